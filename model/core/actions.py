@@ -110,7 +110,8 @@ class Trigger(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take(Action):
     """Take an offer at its quoted price: fixed spread, Dutch auction, discounted sale. ``amount`` is what is paid in, in the
-    token that the offer asks for, unless ``terms`` says otherwise."""
+    token that the offer asks for, unless ``terms`` says otherwise.
+    """
 
     verb = "take"
     item: Hashable
@@ -198,7 +199,8 @@ class Flash:
 @dataclass(frozen=True, slots=True)
 class Because:
     """What a sale serves: ``kind`` is ``liquidation`` or ``deleveraging``, ``item`` the liquidation's or the unwinding's number.
-    The thread by which cascades are attributed."""
+    The thread by which cascades are attributed.
+    """
 
     kind: str
     item: int = -1

@@ -1,0 +1,1 @@
+"""Family ``claims``: what stands behind a token. One file per kind."""

@@ -1,0 +1,1 @@
+"""Family ``liquidation``: mechanisms that close unhealthy positions. One file per kind."""

@@ -1,0 +1,1 @@
+"""Family ``ordering``: how a block is filled. One file per kind."""

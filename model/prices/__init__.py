@@ -1,0 +1,1 @@
+"""Family ``prices``: exogenous price processes. One file per kind."""

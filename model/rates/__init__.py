@@ -1,0 +1,1 @@
+"""Family ``rates``: interest as a function of utilisation. One file per kind."""

@@ -1,0 +1,1 @@
+"""Family ``venues``: where tokens trade. One file per kind."""

@@ -1,0 +1,137 @@
+"""The contract of a trading venue's mechanism."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from model.core.errors import Refused
+from model.core.registry import Plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What a venue knows when it is asked: the ledger's balances of its account (tokens, in the venue's order), shares
+    outstanding, the kind's own frozen ``state`` (None where it has none), the time in seconds, and, for a venue that
+    trades at exogenous prices, the true price of each token in one numeraire.
+    """
+
+    balances: tuple[float, ...]
+    shares: float
+    state: Any
+    now: float
+    prices: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A swap as quoted: amount received, trading fee (in the bought token unless the kind says otherwise), state after."""
+
+    received: float
+    fee: float
+    state: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of liquidity as quoted: shares minted (or burned), token amounts taken in (or paid out), state after."""
+
+    shares: float
+    amounts: tuple[float, ...]
+    state: Any = None
+
+
+class Venue(Plugin, family="venues"):
+    """Mechanism of a trading venue: gets numbers, gives numbers, holds no token, changes nothing.
+
+    Implement ``spot``, ``swap``; venues with liquidity providers also ``add`` and ``remove`` (and, where they have them,
+    ``remove_one``, ``remove_exact``). ``sell`` and ``buy`` are positions in the venue's token order. Amounts are tokens,
+    prices buy tokens per sell token. Every method is a quote; the world moves the tokens and keeps ``state``.
+    Raises ``Refused`` (reasons: ``insufficient_liquidity``, ``invalid_amount``, ``not_offered``) where the venue would.
+    """
+
+    exogenous = False
+    """True where the venue trades at the price board's true prices and settles against ``outside``."""
+
+    def __init__(self, params: Any) -> None:
+        self.params = params
+
+    def start(self, tokens: int, now: float) -> Any:
+        """State of a fresh venue with ``tokens`` tokens (frozen dataclass, or None)."""
+        return None
+
+    @abstractmethod
+    def spot(self, pool: Pool, sell: int, buy: int) -> float:
+        """Marginal price before fees: buy tokens per sell token."""
+
+    @abstractmethod
+    def swap(self, pool: Pool, sell: int, buy: int, amount: float) -> Fill:
+        """Sell exactly ``amount``."""
+
+    def amount_to(self, pool: Pool, sell: int, buy: int, price: float) -> float:
+        """Largest ``amount`` of ``sell`` whose marginal execution after fees still gets ``price`` buy tokens per sell token;
+        0 where even the first unit gets less. Default: bisection on the marginal rate of :meth:`swap`.
+        """
+        reference = max(pool.balances[sell], 1e-12) if pool.balances else 1.0
+
+        def marginal(amount: float) -> float:
+            step = max(amount, reference) * 1e-6
+            try:
+                return (
+                    self.swap(pool, sell, buy, amount + step).received - self.swap(pool, sell, buy, amount).received
+                    if amount
+                    else self.swap(pool, sell, buy, step).received
+                ) / step
+            except Refused:
+                return 0.0
+
+        if marginal(0.0) <= price:
+            return 0.0
+        low, high = 0.0, reference * 1e-3
+        while marginal(high) > price and high < reference * 1e6:
+            low, high = high, high * 2.0
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if marginal(middle) > price else (low, middle)
+        return low
+
+    def amount_for(self, pool: Pool, sell: int, buy: int, received: float) -> float:
+        """Amount of ``sell`` that yields exactly ``received`` (inverse of :meth:`swap`), to 1e-12 relative. Default: bisection.
+
+        Raises:
+            Refused: ``insufficient_liquidity`` where the venue cannot pay that much.
+        """
+        low, high = 0.0, max(received, 1e-12) / max(self.spot(pool, sell, buy), 1e-18)
+        for _ in range(80):
+            if self.swap(pool, sell, buy, high).received >= received:
+                break
+            low, high = high, high * 2.0
+        else:
+            raise Refused("insufficient_liquidity")
+        for _ in range(100):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if self.swap(pool, sell, buy, middle).received < received else (low, middle)
+            if high - low <= 1e-12 * high:
+                break
+        return high
+
+    def add(self, pool: Pool, amounts: tuple[float, ...]) -> Change:
+        """Shares minted for ``amounts`` and the amounts actually taken."""
+        raise Refused("not_offered")
+
+    def remove(self, pool: Pool, shares: float) -> Change:
+        """Amounts of all tokens paid out for ``shares``."""
+        raise Refused("not_offered")
+
+    def remove_one(self, pool: Pool, shares: float, buy: int) -> Change:
+        """Payout of one token alone for ``shares``."""
+        raise Refused("not_offered")
+
+    def remove_exact(self, pool: Pool, amounts: tuple[float, ...]) -> Change:
+        """Shares burned for exact ``amounts``."""
+        raise Refused("not_offered")
+
+    def share_value(self, pool: Pool) -> tuple[float, ...]:
+        """Tokens behind one share (look-through)."""
+        return tuple(amount / pool.shares for amount in pool.balances) if pool.shares > 0 else tuple(0.0 for _ in pool.balances)
