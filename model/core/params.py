@@ -85,7 +85,10 @@ def faults_of(error: ValidationError, place: str, cls: type[BaseModel]) -> list[
     for item in error.errors(include_url=False):
         where = ".".join([place, *(str(part) for part in item["loc"])]).strip(".")
         allowed = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
+        if item["type"] == "faults":
+            inner = item["ctx"]["faults"]
+            faults.extend(Fault(".".join(part for part in (where, inside) if part), value, right) for inside, value, right in inner)
+        elif item["type"] == "extra_forbidden":
             allowed = f"one of {', '.join(sorted(cls.model_fields))}" if len(item["loc"]) == 1 else "no such parameter here"
             faults.append(Fault(where, "unknown parameter", allowed))
         elif item["type"] == "missing":

@@ -1,0 +1,64 @@
+"""A parameter that names a plug-in kind together with that kind's own parameters: ``rate = {kind = "kinked", optimal = 0.9}``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, InstanceOf, PlainSerializer, ValidationError
+from pydantic_core import PydanticCustomError
+
+from model.core.params import Params, faults_of
+from model.core.registry import Plugin, UnknownKind
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chosen kind of a family with its validated parameters."""
+
+    family: type[Plugin]
+    kind: str
+    params: Params
+
+    def make(self) -> Any:
+        """An instance of the chosen mechanism."""
+        return self.family.of(self.kind)(self.params)  # type: ignore[call-arg]
+
+    def dump(self) -> dict[str, Any]:
+        """The mapping that reads back to this choice."""
+        return {"kind": self.kind, **self.params.model_dump(mode="json")}
+
+
+def read_choice(family: type[Plugin], raw: object) -> Choice:
+    """Validate ``{"kind": ..., **parameters}`` against the kind's ``Params``.
+
+    Raises:
+        PydanticCustomError: carries every fault, with places relative to the mapping.
+    """
+    if isinstance(raw, Choice):
+        return raw
+    if not isinstance(raw, Mapping) or "kind" not in raw:
+        raise PydanticCustomError("choice", "a table with a kind, one of {kinds}", {"kinds": ", ".join(sorted(family.kinds))})
+    given = dict(raw)
+    kind = given.pop("kind")
+    try:
+        cls = family.of(str(kind))
+    except UnknownKind as error:
+        raise PydanticCustomError(
+            "choice", "kinds of {family}: {kinds}", {"family": family.family, "kinds": ", ".join(error.choices)}
+        ) from None
+    try:
+        return Choice(family, cls.kind, cls.Params.model_validate(given))
+    except ValidationError as error:
+        faults = [(fault.place, fault.value, fault.allowed) for fault in faults_of(error, "", cls.Params)]
+        raise PydanticCustomError("faults", "parameters of {kind}", {"kind": str(kind), "faults": faults}) from None
+
+
+def chosen(family: type[Plugin]) -> Any:
+    """The type of such a parameter: ``rate: chosen(RateModel) = param(...)``."""
+    return Annotated[
+        InstanceOf[Choice],
+        BeforeValidator(lambda raw: read_choice(family, raw)),
+        PlainSerializer(lambda choice: choice.dump(), return_type=dict),
+    ]

@@ -1,0 +1,134 @@
+"""The contract of a lending market, and of the offers that its liquidations make."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.core.actions import Action
+from model.core.draws import Floats
+from model.core.registry import Plugin
+from model.world.board import PriceFeed
+from model.world.book import Book
+from model.world.target import Target
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an offer asks and gives for a size: ``paid`` of the offer's ``pays`` token, ``received`` of its ``gives`` token, ``reward``
+    (gas compensation or tip) of its ``reward_token``.
+    """
+
+    paid: float
+    received: float
+    reward: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An open offer of a seller in liquidation, whatever the mechanism.
+
+    ``kind`` is ``trigger`` (pays a reward only), ``take`` (pay in, receive at the quoted price) or ``bid`` (escrowed until the auction
+    closes). ``limit`` is the largest size, in the ``pays`` token; ``quote(size)`` what a size gets, ``action(size)`` how to ask for it.
+    ``row`` is the borrower's row in the market's book, -1 for an auction's lot.
+    """
+
+    kind: str
+    market: str
+    item: Hashable
+    row: int
+    pays: str
+    gives: str
+    limit: float
+    quote: Callable[[float], Quote]
+    action: Callable[[float], Action]
+    reward_token: str = ""
+
+
+class Market(Plugin, Target, family="markets"):
+    """A lending market in place: owns its positions, its rules and the health of its rows.
+
+    Verbs have one shape: check, accrue, convert, update, verify, emit. Only verbs accrue, to block time; ``health`` and everything a view
+    reads project indexes to the clock without writing. A kind implements ``health`` (vectorised), ``health_of`` (scalar: the one
+    that decides), ``bound``, ``offers``, ``collateral_of``, ``debts_of``, ``totals`` and ``audit``.
+
+    Health is what the rules divide: 1 is the trigger, above is safe, infinity without debt.
+    """
+
+    book: Book
+
+    def __init__(self, world: World, name: str, chain: str, params: Any, numeraire: str = "usd") -> None:
+        Target.__init__(self, world, name, chain, world.accounts.open(f"market {name}"))
+        self.params = params
+        self.numeraire = numeraire
+        self.ledger = world.open_ledger(chain)
+
+    @abstractmethod
+    def health(self, rows: Rows | None = None) -> Floats:
+        """Health of ``rows`` (all when None), shape (rows,), with indexes projected to the clock."""
+
+    @abstractmethod
+    def health_of(self, row: int) -> float:
+        """Health of one row, exact by the market's rules."""
+
+    @abstractmethod
+    def weigh(self) -> tuple[Floats, Floats]:
+        """Weights by which health is linear: per unit of each collateral column (adjusted value) and of each debt column, shapes
+        (groups, collateral columns) and (groups, debt columns). The screen bounds by them how far any health can have fallen.
+        A market whose health is not of this form returns one collateral and one debt weight whose ratio bounds it.
+        """
+
+    @abstractmethod
+    def offers(self, row: int) -> list[Offer]:
+        """Open offers of one row; empty while it is healthy."""
+
+    def lots(self) -> list[Offer]:
+        """Open offers that belong to no row: auctions' lots, absorbed collateral, triggers that close or restart."""
+        return []
+
+    @abstractmethod
+    def collateral_of(self, account: int) -> dict[str, float]:
+        """Tokens that an account has as collateral here, amounts in tokens."""
+
+    @abstractmethod
+    def debts_of(self, account: int) -> dict[str, float]:
+        """Tokens that an account owes here, amounts in tokens, to the clock."""
+
+    @abstractmethod
+    def totals(self) -> dict[str, dict[str, float]]:
+        """Token -> {supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt} to the clock (those that apply)."""
+
+    @abstractmethod
+    def price(self, token: str) -> float:
+        """What the market's feed says of a token, in the market's numeraire."""
+
+    def usd(self, token: str) -> float:
+        """Reporting value of a token in USD: the market's price times the numeraire's true price."""
+        return self.price(token) * self.numeraire_usd()
+
+    def numeraire_usd(self) -> float:
+        """USD per unit of the numeraire."""
+        if self.numeraire == "usd":
+            return 1.0
+        found = self.world.board.usd(self.numeraire)
+        return found if found is not None else 1.0
+
+    def settle_passive(self) -> Iterable[str]:
+        """Advance what moves by itself (auctions that ran out, queues); called in the ``clear`` phase. Returns what it did, for the log."""
+        return ()
+
+    def read_feed(self, name: str) -> float:
+        """Value of a feed on this chain."""
+        feed = self.world.targets[name]
+        assert isinstance(feed, PriceFeed)
+        return feed.value()

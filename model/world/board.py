@@ -1,0 +1,157 @@
+"""The price board: exogenous prices, and every feed's last post."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.core.actions import Post
+from model.core.draws import Floats
+from model.core.errors import Refused
+from model.feeds.base import Feed, Observation
+from model.world.target import Call, Target
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+
+class Path:
+    """One exogenous price: its grid (seconds), its values (USD per token) and a factor that shocks move."""
+
+    __slots__ = ("_grid", "_place", "_values", "factor", "stepwise")
+
+    def __init__(self, grid: Floats, values: Floats, *, stepwise: bool = False) -> None:
+        self._grid: list[float] = grid.tolist()
+        self._values: list[float] = values.tolist()
+        self._place = 0
+        self.stepwise = stepwise
+        self.factor = 1.0
+
+    def at(self, now: float) -> float:
+        """Value at ``now``: linear in the logarithm between grid points, held at the ends."""
+        grid, values = self._grid, self._values
+        place = self._place
+        if now < grid[place]:
+            place = 0
+        while place + 1 < len(grid) and grid[place + 1] <= now:
+            place += 1
+        self._place = place
+        if place + 1 >= len(grid) or self.stepwise or now <= grid[place]:
+            return values[place] * self.factor
+        share = (now - grid[place]) / (grid[place + 1] - grid[place])
+        return values[place] * math.exp(share * math.log(values[place + 1] / values[place])) * self.factor
+
+
+class PriceBoard:
+    """True prices of exogenous tokens in USD. Only reporters and arbitrageurs of the reference book may look; the rest read feeds."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._paths: dict[str, Path] = {}
+        self.true: dict[str, float] = {}
+        self.version = 0
+        """Rises with every post and every change of a true price: what has been read since is stale."""
+
+    def set_path(self, token: str, path: Path) -> None:
+        """Give a token an exogenous price."""
+        self._paths[token] = path
+        self.true[token] = path.at(self._world.clock.now)
+
+    def fix(self, token: str, value: float) -> None:
+        """Give a token a constant true price (USD)."""
+        start = self._world.clock.start
+        self.set_path(token, Path(np.array([start]), np.array([value])))
+        self.version += 1
+
+    def path(self, token: str) -> Path:
+        """The path of an exogenous token, for shocks."""
+        return self._paths[token]
+
+    def move(self, now: float) -> None:
+        """Bring all true prices to ``now``; once per tick."""
+        for token, path in self._paths.items():
+            self.true[token] = path.at(now)
+        self.version += 1
+
+    def usd(self, token: str) -> float | None:
+        """True price of a token, None where only venues know."""
+        return self.true.get(token)
+
+
+class PriceFeed(Target):
+    """A feed in place: mechanism, last post, reporters. Values are in the feed's numeraire per token."""
+
+    verbs = frozenset({"post"})
+
+    def __init__(self, world: World, name: str, chain: str, mechanism: Feed, reporters: Sequence[int] = ()) -> None:
+        super().__init__(world, name, chain, world.accounts.open(f"feed {name}"))
+        self.mechanism = mechanism
+        self.reporters = tuple(reporters)
+        self.last = math.nan
+        self.last_time = world.clock.now
+        self.state = mechanism.start()
+        self.frozen = False
+        self.override: float | None = None
+        self._sources = tuple(mechanism.sources())
+        self._readers = [(kind, rest) for kind, _, rest in (source.partition(":") for source in self._sources)]
+
+    def post(self, call: Call, action: Post) -> float:
+        """State a value; only a reporter may, and not while the feed is frozen."""
+        if not self.mechanism.posted:
+            raise Refused("not_posted", self.name)
+        if self.reporters and call.sender not in self.reporters:
+            raise Refused("not_a_reporter", self.name)
+        if self.frozen:
+            raise Refused("frozen", self.name)
+        if not 0.0 < action.value < math.inf:
+            raise Refused("invalid_amount", f"{action.value}")
+        before, self.last, self.last_time = self.last, action.value, call.now
+        self.world.board.version += 1
+        self.world.events.emit("posts", call.now, self.chain, self.name, self.world.accounts.name(call.sender), action.value, before)
+        return action.value
+
+    def observations(self) -> list[Observation]:
+        """What the feed's sources say now."""
+        return [self._read(kind, rest) for kind, rest in self._readers]
+
+    def candidate(self) -> float:
+        """What an honest reporter would post now."""
+        now = self.world.clock.now
+        return self.mechanism.candidate(self.observations(), now, self.state)
+
+    def value(self) -> float:
+        """What the chain reads now."""
+        if self.override is not None:
+            return self.override
+        return self.last if self.mechanism.posted else self.candidate()
+
+    def due(self) -> bool:
+        """Whether an honest reporter should post now."""
+        if self.frozen or not self.mechanism.posted:
+            return False
+        if self.last != self.last:
+            return True
+        return self.mechanism.due(self.last, self.last_time, self.candidate(), self.world.clock.now)
+
+    def accrue(self) -> None:
+        """Let the mechanism observe its sources (accumulators, snapshots)."""
+        self.state = self.mechanism.observe(self.observations(), self.world.clock.now, self.state)
+
+    def _read(self, kind: str, rest: str) -> Observation:
+        world = self.world
+        now = world.clock.now
+        if kind == "price":
+            token, _, numeraire = rest.partition("/")
+            true = world.board.true
+            return Observation(true[token] / (true[numeraire] if numeraire and numeraire != "usd" else 1.0), 0.0, now)
+        if kind == "feed":
+            feed = world.targets[rest]
+            assert isinstance(feed, PriceFeed)
+            return Observation(feed.value(), 0.0, feed.last_time if feed.mechanism.posted else now)
+        name, _, pair = rest.partition(" ")
+        target = world.targets[name]
+        value, weight = target.observe(pair)
+        return Observation(value, weight, now)

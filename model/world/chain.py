@@ -1,0 +1,211 @@
+"""A chain: blocks with gas and a fee, a pool of pending transactions, and their execution, all or nothing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from model.core.actions import Receipt, Transaction, Transfer
+from model.core.errors import Refused
+from model.core.journal import Table
+from model.core.params import Params, param
+from model.core.units import GWEI
+from model.ordering.base import Ordering, Request
+from model.world.accounts import OUTSIDE
+from model.world.target import Call, Target
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+GAS: dict[str, float] = {
+    "transfer": 50e3, "swap": 150e3, "add_liquidity": 250e3, "remove_liquidity": 250e3, "supply": 200e3, "withdraw": 250e3,
+    "borrow": 300e3, "repay": 200e3, "trigger": 250e3, "take": 400e3, "bid": 120e3, "mint": 120e3, "redeem": 150e3, "collect": 100e3,
+    "bridge": 150e3, "post": 60e3, "govern": 100e3,
+}  # fmt: skip
+
+
+class ChainParams(Params):
+    """One chain. Source: reference/protocols.md, section Chains; gas per verb from typical mainnet receipts."""
+
+    block_time: float = param(13.5, unit="seconds", gt=0, description="Time between blocks", source="Ethereum under proof of work, 13-15 s")
+    block_gas: float = param(30e6, unit="gas", gt=0, description="Gas limit of a block", source="Ethereum since August 2021")
+    target_share: float = param(0.5, unit="fraction", gt=0, le=1, description="Share of the block gas at which the base fee rests")
+    gas_token: str = param("eth", unit="token", description="Token in which gas is paid")
+    gas_price: float = param(30.0, unit="gwei", gt=0, description="Gas price at which demand from outside fills blocks to their target")
+    gas: dict[str, float] = param(GAS, unit="gas", description="Gas of each verb")
+    transaction_gas: float = param(21e3, unit="gas", ge=0, description="Gas of a transaction beside its actions")
+    flash_gas: float = param(100e3, unit="gas", ge=0, description="Gas of a flash loan")
+    grace_period: float = param(
+        0.0, unit="seconds", ge=0, description="Time after a halt in which markets with a sentinel do not liquidate"
+    )
+
+
+@dataclass(slots=True)
+class Pending:
+    """A transaction on its way: sender, time from which it is eligible, number of submission."""
+
+    transaction: Transaction
+    sender: int
+    eligible: float
+    number: int
+    gas: float
+
+
+class Chain(Target):
+    """A chain in place. Transactions wait here, are outbid, fail and still pay."""
+
+    verbs = frozenset({"transfer"})
+
+    def __init__(self, world: World, name: str, params: ChainParams, ordering: Ordering) -> None:
+        super().__init__(world, name, name, world.accounts.open(f"chain {name}"))
+        self.params = params
+        self.ordering = ordering
+        self.ledger = world.open_ledger(name)
+        self.ledger.register(params.gas_token)
+        self.purses = Table(world.journal, 1)
+        self.pending: list[Pending] = []
+        self.demand = params.gas_price * GWEI
+        self.fee = self.demand
+        self.block = 0
+        self.halted_until = -math.inf
+        self.resumed_at = -math.inf
+        self._used = 0.0
+        self._last_used = 0.0
+        self._submitted = 0
+
+    def fund_purses(self, accounts: range | list[int], amount: float) -> None:
+        """Genesis: give each account ``amount`` of the gas token to pay fees from."""
+        self.purses.grow(self.world.accounts.count)
+        self.purses.data[0, list(accounts) if isinstance(accounts, list) else slice(accounts.start, accounts.stop)] += amount
+        self.ledger.create(self.params.gas_token, self.account, amount * len(accounts), "genesis")
+
+    def block_at(self, moment: float) -> float:
+        """Time of the first block that is not before ``moment`` and after the last one built."""
+        step, start = self.params.block_time, self.world.clock.start
+        number = max(math.ceil((max(moment, self.halted_until) - start) / step - 1e-9), self.block + 1)
+        return start + number * step
+
+    def gas_of(self, transaction: Transaction) -> float:
+        """Gas that a transaction uses when it executes to its end."""
+        table = self.params.gas
+        used = self.params.transaction_gas + sum(table[action.verb] for action in transaction.actions)
+        return used + (self.params.flash_gas if transaction.flash else 0.0)
+
+    def cost_of(self, transaction: Transaction) -> float:
+        """Fee in the gas token at today's price."""
+        return self.gas_of(transaction) * (self.fee + transaction.tip)
+
+    def submit(self, sender: int, transaction: Transaction, eligible: float) -> Pending:
+        """Put a transaction into the pool, eligible from ``eligible`` (seconds) on."""
+        self._submitted += 1
+        entry = Pending(transaction, sender, eligible, self._submitted, transaction.gas_limit or self.gas_of(transaction))
+        self.pending.append(entry)
+        return entry
+
+    def next_time(self) -> float:
+        """Time of the next block with something eligible; infinity when nothing is pending."""
+        return self.block_at(min(entry.eligible for entry in self.pending)) if self.pending else math.inf
+
+    def open_block(self, now: float) -> None:
+        """Begin the block at ``now``: its number, and the base fee after the blocks since the last one built."""
+        number = round((now - self.world.clock.start) / self.params.block_time)
+        target = self.params.block_gas * self.params.target_share
+        self.fee = self.ordering.base_fee(self.fee, self.demand, self._last_used, target, max(number - self.block, 1))
+        self.block = number
+        self._used = 0.0
+
+    def fill(self, now: float) -> list[tuple[int, Receipt]]:
+        """Execute what is eligible and fits into what is left of the open block; called once for each of its two rounds."""
+        ready = [entry for entry in self.pending if entry.eligible <= now]
+        if not ready:
+            return []
+        done: list[tuple[int, Receipt]] = []
+        live = []
+        for entry in ready:
+            if entry.transaction.expires_at < now:
+                self._remove(entry)
+                done.append((entry.sender, self._refuse(entry, now, "expired")))
+            else:
+                live.append(entry)
+        ties = self.world.draws[f"order.{self.name}"]
+        requests = [
+            Request(entry.gas, entry.transaction.tip, entry.eligible, ties.order(entry.sender, self.block) if len(live) > 1 else 0)
+            for entry in live
+        ]
+        for place in self.ordering.select(requests, self.fee, self.demand, self.params.block_gas - self._used):
+            entry = live[place]
+            self._remove(entry)
+            done.append((entry.sender, self._include(entry, requests[place], now)))
+        self._last_used = self._used
+        return done
+
+    def halt(self, until: float) -> None:
+        """Stop building blocks until a time (a sequencer or consensus failure); pending transactions wait."""
+        self.halted_until = max(self.halted_until, until)
+        self.resumed_at = self.halted_until
+
+    @property
+    def in_grace(self) -> bool:
+        """Whether the grace period after a halt is running."""
+        return self.resumed_at <= self.world.clock.now < self.resumed_at + self.params.grace_period
+
+    def transfer(self, call: Call, action: Transfer) -> float:
+        """Move tokens between accounts."""
+        return self.ledger.move(action.token, call.sender, action.to, action.amount)
+
+    def execute(self, sender: int, transaction: Transaction, now: float, gas_limit: float = math.inf) -> Receipt:
+        """Execute without paying for gas: all or nothing. Returns ``executed`` or ``reverted`` with its reason."""
+        world, journal = self.world, self.world.journal
+        call = Call(world, self.name, sender, now, transaction.because)
+        gas, results = self.params.transaction_gas, []
+        verb, target = "", ""
+        journal.begin()
+        try:
+            flash = transaction.flash
+            if flash is not None:
+                verb, target, gas = "flash", flash.lender, gas + self.params.flash_gas
+                lender = world.target(flash.lender, self.name)
+                fee = lender.flash_lend(call, flash.token, flash.amount)
+            for action in transaction.actions:
+                verb, target = action.verb, action.target
+                gas += self.params.gas[verb]
+                if gas > gas_limit:
+                    raise Refused("out_of_gas")
+                results.append(world.target(target, self.name).perform(call, action))
+            if flash is not None:
+                verb, target = "flash", flash.lender
+                lender.flash_collect(call, flash.token, flash.amount + fee)
+        except Refused as refusal:
+            journal.revert()
+            self._note_revert(sender, (verb, target, refusal.reason), now, gas)
+            return Receipt(transaction, "reverted", now, str(refusal), (), gas)
+        except BaseException:
+            journal.revert()
+            raise
+        journal.commit()
+        return Receipt(transaction, "executed", now, "", tuple(results), gas)
+
+    def _include(self, entry: Pending, request: Request, now: float) -> Receipt:
+        price = self.ordering.price(request, self.fee, False)
+        if self.purses.get(0, entry.sender) < entry.gas * price if entry.sender < self.purses.rows else price > 0.0:
+            return self._refuse(entry, now, "no_gas_purse")
+        receipt = self.execute(entry.sender, entry.transaction, now, entry.gas)
+        price = self.ordering.price(request, self.fee, not receipt.ok)
+        fee = receipt.gas * price
+        if fee > 0.0:
+            self.purses.add(0, entry.sender, -fee)
+            self.ledger.move(self.params.gas_token, self.account, OUTSIDE, fee)
+        self._used += receipt.gas
+        return Receipt(receipt.transaction, receipt.status, now, receipt.reason, receipt.results, receipt.gas, fee)
+
+    def _note_revert(self, sender: int, where: tuple[str, str, str], now: float, gas: float) -> None:
+        name = self.world.accounts.name(sender)
+        self.world.events.emit("reverts", now, self.name, name, *where, gas, gas * self.fee)
+
+    def _refuse(self, entry: Pending, now: float, reason: str) -> Receipt:
+        self.world.events.emit("refused", now, self.name, self.world.accounts.name(entry.sender), reason)
+        return Receipt(entry.transaction, "expired" if reason == "expired" else "dropped", now, reason)
+
+    def _remove(self, entry: Pending) -> None:
+        self.pending.remove(entry)

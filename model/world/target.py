@@ -1,0 +1,75 @@
+"""What an action can be aimed at, and the call that reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from model.core.actions import Action, Because
+from model.core.errors import Refused
+from model.core.journal import Recorded
+from model.world.audit import Identity
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+
+@dataclass(slots=True)
+class Call:
+    """Who asks, when and why: what a target's method is told beside the action."""
+
+    world: World
+    chain: str
+    sender: int
+    now: float
+    because: Because | None = None
+
+
+class Target(Recorded):
+    """Something on one chain that actions are aimed at: a venue, a market, a claim, a feed, a bridge, the chain itself.
+
+    A subclass lists its ``verbs``; each is a method ``verb(call, action) -> float`` that returns the amount that it settled and raises
+    ``Refused`` where it will not. ``account`` is its own account in the ledger.
+    """
+
+    verbs: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, world: World, name: str, chain: str, account: int) -> None:
+        self.journal = world.journal
+        self._world = world
+        self.name = name
+        self.chain = chain
+        self.account = account
+
+    @property
+    def world(self) -> World:
+        """The world that this stands in."""
+        return self._world
+
+    def perform(self, call: Call, action: Action) -> float:
+        """Carry out one action."""
+        if action.verb not in self.verbs:
+            raise Refused("not_offered", f"{self.name} has no {action.verb}")
+        settled: float = getattr(self, action.verb)(call, action)
+        return settled
+
+    def flash_lend(self, call: Call, token: str, amount: float) -> float:
+        """Credit flash funds to the sender and return the fee to be paid with them."""
+        raise Refused("no_flash_loans", self.name)
+
+    def flash_collect(self, call: Call, token: str, amount: float) -> None:
+        """Collect flash funds and fee from the sender."""
+        raise Refused("no_flash_loans", self.name)
+
+    def observe(self, pair: str) -> tuple[float, float]:
+        """What a feed reads here: value and weight (depth). ``pair`` is ``token/numeraire`` for a venue, empty for a claim.
+
+        Raises:
+            LookupError: there is nothing to read.
+        """
+        raise LookupError(f"{self.name} states no price")
+
+    def audit(self) -> Iterable[Identity]:
+        """Identities of this target's own books."""
+        return ()

@@ -1,0 +1,146 @@
+"""A trading venue in place: a mechanism over ledger balances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from model.core.actions import ALL, AddLiquidity, RemoveLiquidity, Swap
+from model.core.errors import Refused
+from model.venues.base import Change, Fill, Pool, Venue
+from model.world.accounts import OUTSIDE
+from model.world.audit import Identity
+from model.world.target import Call, Target
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+
+class TradingVenue(Target):
+    """A venue in place. Its reserves are its ledger balances; its shares are a ledger token of the venue's name.
+
+    A venue whose mechanism is exogenous (a reference book) has no reserves: it settles against ``outside`` at the board's true prices.
+    """
+
+    verbs = frozenset({"swap", "add_liquidity", "remove_liquidity"})
+
+    def __init__(self, world: World, name: str, chain: str, tokens: Sequence[str], mechanism: Venue) -> None:
+        super().__init__(world, name, chain, OUTSIDE if mechanism.exogenous else world.accounts.open(f"venue {name}"))
+        self.tokens = tuple(tokens)
+        self.mechanism = mechanism
+        self.ledger = world.open_ledger(chain)
+        for token in (*self.tokens, name):
+            self.ledger.register(token)
+        self.place = {token: index for index, token in enumerate(self.tokens)}
+        self.state = mechanism.start(len(self.tokens), world.clock.now)
+
+    def pool(self) -> Pool:
+        """What the mechanism is told now."""
+        now = self.world.clock.now
+        if self.mechanism.exogenous:
+            true = self.world.board.true
+            return Pool((), 0.0, self.state, now, tuple([true[token] for token in self.tokens]))
+        ledger, account = self.ledger, self.account
+        return Pool(tuple([ledger.balance(token, account) for token in self.tokens]), ledger.supply(self.name), self.state, now)
+
+    def offers(self, sell: str, buy: str) -> bool:
+        """Whether the pair trades here."""
+        return sell != buy and sell in self.place and buy in self.place
+
+    def spot(self, sell: str, buy: str) -> float:
+        """Marginal price before fees, buy tokens per sell token."""
+        return self.mechanism.spot(self.pool(), self.place[sell], self.place[buy])
+
+    def quote(self, sell: str, buy: str, amount: float) -> Fill:
+        """What a sale of ``amount`` would get; changes nothing."""
+        return self.mechanism.swap(self.pool(), self.place[sell], self.place[buy], amount)
+
+    def observe(self, pair: str) -> tuple[float, float]:
+        """Marginal price and depth (the pool's reserve of the numeraire token) for feeds."""
+        token, _, numeraire = pair.partition("/")
+        pool = self.pool()
+        price = self.mechanism.spot(pool, self.place[token], self.place[numeraire])
+        return price, pool.balances[self.place[numeraire]] if pool.balances else 0.0
+
+    def swap(self, call: Call, action: Swap) -> float:
+        """Sell exactly; returns what was received."""
+        if not self.offers(action.sell, action.buy):
+            raise Refused("not_offered", f"{action.sell}/{action.buy} on {self.name}")
+        amount = self.ledger.balance(action.sell, call.sender) if action.amount == ALL else action.amount
+        if not amount > 0.0:
+            raise Refused("invalid_amount", f"{amount} {action.sell}")
+        purpose = call.because.kind if call.because else "trade"
+        sterile = purpose in self.world.sterile
+        if sterile:
+            received, account = amount * self.spot(action.sell, action.buy), OUTSIDE
+        else:
+            fill, account = self.quote(action.sell, action.buy, amount), self.account
+            received = fill.received
+        if received < action.min_received:
+            raise Refused("slippage", f"{received} of {action.min_received}")
+        self.ledger.move(action.sell, call.sender, account, amount)
+        self.ledger.move(action.buy, account, call.sender, received)
+        if not sterile:
+            self.state = fill.state
+        item = call.because.item if call.because else -1
+        self.world.events.emit(
+            "swaps", call.now, self.chain, self.name, self.world.accounts.name(call.sender), action.sell, action.buy, amount, received,
+            received / amount, purpose, item, sterile,
+        )  # fmt: skip
+        return received
+
+    def add_liquidity(self, call: Call, action: AddLiquidity) -> float:
+        """Add tokens, in the venue's or any order; returns shares minted."""
+        given = dict(action.amounts)
+        unknown = set(given) - set(self.place)
+        if unknown:
+            raise Refused("not_offered", ", ".join(sorted(unknown)))
+        held = {token: self.ledger.balance(token, call.sender) for token in given}
+        amounts = tuple(held[token] if given.get(token, 0.0) == ALL else given.get(token, 0.0) for token in self.tokens)
+        change = self.mechanism.add(self.pool(), amounts)
+        if change.shares < action.min_shares:
+            raise Refused("slippage", f"{change.shares} of {action.min_shares} shares")
+        for token, amount in zip(self.tokens, change.amounts, strict=True):
+            if amount > 0.0:
+                self.ledger.move(token, call.sender, self.account, amount)
+        self.ledger.create(self.name, call.sender, change.shares, "claim")
+        self._settle(call, change, change.shares)
+        return change.shares
+
+    def remove_liquidity(self, call: Call, action: RemoveLiquidity) -> float:
+        """Burn shares; returns the shares burned."""
+        shares = self.ledger.balance(self.name, call.sender) if action.shares == ALL else action.shares
+        pool = self.pool()
+        if action.amounts:
+            wanted = dict(action.amounts)
+            change = self.mechanism.remove_exact(pool, tuple(wanted.get(token, 0.0) for token in self.tokens))
+            if change.shares > shares:
+                raise Refused("slippage", f"{change.shares} of {shares} shares")
+        elif action.token is not None:
+            change = self.mechanism.remove_one(pool, shares, self.place[action.token])
+        else:
+            change = self.mechanism.remove(pool, shares)
+        burned = ALL if action.shares == ALL and not action.amounts else change.shares
+        self.ledger.destroy(self.name, call.sender, burned, "claim")
+        for token, amount in zip(self.tokens, change.amounts, strict=True):
+            if amount > 0.0:
+                self.ledger.move(token, self.account, call.sender, amount)
+        self._settle(call, change, -change.shares)
+        return change.shares
+
+    def value(self, prices: Sequence[float]) -> float:
+        """Value of the reserves at ``prices`` (one per token)."""
+        return sum(balance * price for balance, price in zip(self.pool().balances, prices, strict=True))
+
+    def audit(self) -> Iterable[Identity]:
+        """Reserves are ledger balances and cannot differ; shares without reserves would be a hole."""
+        if not self.mechanism.exogenous and self.ledger.supply(self.name) > 0.0 and not any(self.pool().balances):
+            yield Identity(f"venue.{self.name} shares without reserves", self.ledger.supply(self.name), 0.0, 0.0)
+
+    def _settle(self, call: Call, change: Change, shares: float) -> None:
+        self.state = change.state
+        usd = [self.world.board.usd(token) for token in self.tokens]
+        known = next((price for price in usd if price is not None), 0.0)
+        value = sum(amount * (price if price is not None else known) for amount, price in zip(change.amounts, usd, strict=True))
+        name = self.world.accounts.name(call.sender)
+        self.world.events.emit("liquidity", call.now, self.chain, self.name, name, shares, value if shares > 0 else -value)

@@ -1,0 +1,95 @@
+"""The world: passive, settles what it is asked, closed under audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from model.core.clock import Clock
+from model.core.draws import Draws
+from model.core.errors import Refused
+from model.core.events import EventLog
+from model.core.journal import Journal
+from model.world.accounts import Accounts
+from model.world.audit import Identity
+from model.world.board import PriceBoard
+from model.world.ledger import Ledger
+
+if TYPE_CHECKING:
+    from model.world.chain import Chain
+    from model.world.target import Target
+
+T = TypeVar("T")
+
+
+class World:
+    """Everything that exists: accounts, one ledger per chain, targets by name, the price board, events.
+
+    ``sterile`` names the purposes (``liquidation``, ``deleveraging``) whose sales are filled from ``outside`` at the pre-trade price
+    and move no venue: the twin runs W0 and W00.
+    """
+
+    def __init__(self, clock: Clock, draws: Draws, sterile: frozenset[str] = frozenset()) -> None:
+        self.clock = clock
+        self.draws = draws
+        self.sterile = sterile
+        self.journal = Journal()
+        self.events = EventLog(self.journal)
+        self.accounts = Accounts()
+        self.board = PriceBoard(self)
+        self.ledgers: dict[str, Ledger] = {}
+        self.chains: dict[str, Chain] = {}
+        self.targets: dict[str, Target] = {}
+        self._numbers: dict[str, int] = {}
+
+    def add(self, target: Target) -> None:
+        """Put a target in place under its name.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if target.name in self.targets:
+            raise ValueError(f"name {target.name!r} is taken")
+        self.targets[target.name] = target
+
+    def add_chain(self, chain: Chain) -> None:
+        """Put a chain in place; its ledger must stand already (see :meth:`open_ledger`)."""
+        self.add(chain)
+        self.chains[chain.name] = chain
+
+    def open_ledger(self, chain: str) -> Ledger:
+        """The ledger of a chain, opened at first asking."""
+        if chain not in self.ledgers:
+            self.ledgers[chain] = Ledger(chain, self.journal, self.accounts)
+        return self.ledgers[chain]
+
+    def target(self, name: str, chain: str) -> Target:
+        """The target called ``name`` on ``chain``.
+
+        Raises:
+            Refused: ``no_such_target`` (also where it stands on another chain).
+        """
+        found = self.targets.get(name)
+        if found is None or found.chain != chain:
+            raise Refused("no_such_target", f"{name} on {chain}")
+        return found
+
+    def all(self, cls: type[T]) -> list[T]:
+        """All targets of a class, in the order in which they were put in place."""
+        return [target for target in self.targets.values() if isinstance(target, cls)]
+
+    def number(self, what: str) -> int:
+        """The next number of a series (liquidations, unwindings, messages). Gaps left by reverts are harmless."""
+        self._numbers[what] = number = self._numbers.get(what, -1) + 1
+        return number
+
+    def identities(self) -> Iterator[Identity]:
+        """Every conservation identity of the world."""
+        for ledger in self.ledgers.values():
+            yield from ledger.audit()
+        for target in self.targets.values():
+            yield from target.audit()
+
+    def audit(self) -> list[Identity]:
+        """The identities that do not hold; empty in a sound world."""
+        return [identity for identity in self.identities() if not identity.holds]
