@@ -56,9 +56,6 @@ def read_choice(family: type[Plugin], raw: object) -> Choice:
 
 
 def chosen(family: type[Plugin]) -> Any:
-    """The type of such a parameter: ``rate: chosen(RateModel) = param(...)``."""
-    return Annotated[
-        InstanceOf[Choice],
-        BeforeValidator(lambda raw: read_choice(family, raw)),
-        PlainSerializer(lambda choice: choice.dump(), return_type=dict),
-    ]
+    """Type of a parameter that chooses a kind of ``family``."""
+    reader = BeforeValidator(lambda raw: read_choice(family, raw))
+    return Annotated[InstanceOf[Choice], reader, PlainSerializer(Choice.dump, return_type=dict)]

@@ -26,13 +26,16 @@ class Undoable(Protocol):
 
 
 class Journal:
-    """The undo journal of a world. ``open`` is true inside a transaction; nothing is logged outside of one."""
+    """The undo journal of a world. ``open`` is true inside a transaction; nothing is logged outside of one. ``locked`` is true while
+    agents decide: a write then is a mistake of the agent's, and raises.
+    """
 
-    __slots__ = ("_entries", "open")
+    __slots__ = ("_entries", "locked", "open")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Undoable, Any, Any]] = []
         self.open = False
+        self.locked = False
 
     def begin(self) -> None:
         """Open a transaction."""
@@ -158,6 +161,8 @@ class Table:
         """Write one cell."""
         if self._journal.open:
             self._journal.log(self, (column, row), self._all.item(column, row))
+        elif self._journal.locked:
+            raise RuntimeError("agents only ask: nothing may be written while they decide")
         self._all[column, row] = value
 
     def add(self, column: int, row: int, change: float) -> float:
@@ -165,6 +170,8 @@ class Table:
         old = self._all.item(column, row)
         if self._journal.open:
             self._journal.log(self, (column, row), old)
+        elif self._journal.locked:
+            raise RuntimeError("agents only ask: nothing may be written while they decide")
         self._all[column, row] = new = old + change
         return new
 

@@ -81,7 +81,7 @@ def bounds_of(field: FieldInfo) -> str:
 
 def faults_of(error: ValidationError, place: str, cls: type[BaseModel]) -> list[Fault]:
     """The faults of a pydantic error, each with dotted place, value and what is allowed."""
-    faults = []
+    faults: list[Fault] = []
     for item in error.errors(include_url=False):
         where = ".".join([place, *(str(part) for part in item["loc"])]).strip(".")
         allowed = item["msg"].removeprefix("Value error, ")

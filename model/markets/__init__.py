@@ -1,1 +1,3 @@
 """Markets: registered kinds that compose mechanisms over the world. One file per kind."""
+
+from model.markets.pooled import Pooled as Pooled

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.core.actions import Action
 from model.core.draws import Floats
 from model.core.registry import Plugin
+from model.core.units import MARGIN
 from model.world.board import PriceFeed
 from model.world.book import Book
 from model.world.target import Target
@@ -66,12 +67,17 @@ class Market(Plugin, Target, family="markets"):
     """
 
     book: Book
+    margin: float = MARGIN
+    """Relative margin with which the screen selects rows by :meth:`weigh`; above the default where health is not exactly linear."""
+    causes: dict[int, str]
+    """Row -> what brought it below health 1, as the screen found it: price, rate, impairment, congestion or governance."""
 
     def __init__(self, world: World, name: str, chain: str, params: Any, numeraire: str = "usd") -> None:
         Target.__init__(self, world, name, chain, world.accounts.open(f"market {name}"))
         self.params = params
         self.numeraire = numeraire
         self.ledger = world.open_ledger(chain)
+        self.causes = {}
 
     @abstractmethod
     def health(self, rows: Rows | None = None) -> Floats:

@@ -1,0 +1,141 @@
+"""Liquidation of a pooled market's rows: fixed-spread offers, and what taking one settles.
+
+Source: Aave v2 LendingPoolCollateralManager.liquidationCall; Aave v3 LiquidationLogic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from model.core.actions import ALL, Take
+from model.core.errors import Refused
+from model.liquidation.base import Position, Settlement
+from model.markets.base import Offer, Quote
+from model.world.target import Call
+
+if TYPE_CHECKING:
+    from model.markets.pooled import Pooled
+    from model.markets.pooled_state import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidate:
+    """Item of a ``Take``: whose debt is repaid for which collateral."""
+
+    borrower: int
+    collateral: str
+    debt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Terms of a ``Take``: receive shares of the pool instead of the underlying."""
+
+    shares: bool
+
+
+def settlement(market: Pooled, row: int, item: Liquidate, repay: float, standing: Standing) -> Settlement:
+    """What repaying up to ``repay`` of a row's debt settles. Raises ``Refused`` where the rules refuse."""
+    collateral = market.reserves[item.collateral]
+    bonus = market.terms_of(item.collateral, market.group_of(row))[2]
+    position = Position(
+        standing.health, market.owed(item.debt, row), market.price(item.debt), market.supplied(item.collateral, row),
+        market.price(item.collateral), standing.debt, standing.collateral, bonus, standing.threshold,
+    )  # fmt: skip
+    return market.rules.spread(collateral.params).settle(position, repay)
+
+
+def offers_of(market: Pooled, row: int) -> list[Offer]:
+    """Open offers of a row: none while it is healthy."""
+    standing = market.standing(row)
+    if not standing.health < 1.0:
+        return []
+    borrower = market.book.owners[row]
+    found = []
+    for debt in market.debts_of(borrower):
+        for collateral in market.collateral_of(borrower):
+            item = Liquidate(borrower, collateral, debt)
+            try:
+                limit = settlement(market, row, item, ALL, standing).repaid
+            except Refused:
+                continue
+            if limit > 0.0:
+                found.append(_offer(market, row, item, limit, standing))
+    return found
+
+
+def _offer(market: Pooled, row: int, item: Liquidate, limit: float, standing: Standing) -> Offer:
+    def quote(size: float) -> Quote:
+        settled = settlement(market, row, item, size, standing)
+        return Quote(settled.repaid, settled.seized - settled.protocol_fee)
+
+    def action(size: float) -> Take:
+        return Take(target=market.name, item=item, amount=size)
+
+    return Offer("take", market.name, item, row, item.debt, item.collateral, limit, quote, action)
+
+
+def take(market: Pooled, call: Call, action: Take) -> float:
+    """Liquidate: check, accrue, convert, update, verify, emit. Returns the collateral received (tokens)."""
+    item = action.item
+    if not isinstance(item, Liquidate) or item.debt not in market.reserves or item.collateral not in market.reserves:
+        raise Refused("no_such_item", f"{item}")
+    row = market.book.find(item.borrower)
+    if row is None:
+        raise Refused("no_position", market.world.accounts.name(item.borrower))
+    debt, collateral = market.reserves[item.debt], market.reserves[item.collateral]
+    if debt.params.paused or collateral.params.paused:
+        raise Refused("paused", f"{item.debt} or {item.collateral}")
+    market.accrue(debt)
+    market.accrue(collateral)
+    before = market.standing(row)
+    if not before.health < 1.0:
+        raise Refused("healthy", f"health {before.health}")
+    market.rules.check_liquidation(market, row, before.health)
+    if not market.counts(item.collateral, row) or market.supplied(item.collateral, row) <= 0.0:
+        raise Refused("not_collateral", item.collateral)
+    if market.owed(item.debt, row) <= 0.0:
+        raise Refused("no_debt", item.debt)
+    settled = settlement(market, row, item, action.amount, before)
+    _settle(market, call, action, row, settled)
+    market.rules.after_liquidation(market, row)
+    _emit(market, call, row, item, settled, before)
+    return settled.seized - settled.protocol_fee
+
+
+def _settle(market: Pooled, call: Call, action: Take, row: int, settled: Settlement) -> None:
+    item = action.item
+    assert isinstance(item, Liquidate)
+    debt, collateral = market.reserves[item.debt], market.reserves[item.collateral]
+    market.ledger.move(item.debt, call.sender, market.account, settled.repaid)
+    owed = market.owed(item.debt, row)
+    market.relieve(debt, row, ALL if settled.repaid >= owed * (1.0 - 1e-15) else settled.repaid)
+    market.set_rates(debt)
+    held = market.supplied(item.collateral, row)
+    net = settled.seized - settled.protocol_fee
+    everything = settled.seized >= held * (1.0 - 1e-15)
+    shares = isinstance(action.terms, Receive) and action.terms.shares
+    if settled.protocol_fee > 0.0:
+        market.shift(collateral, row, market.book.row(market.treasury), settled.protocol_fee)
+    taker = market.book.row(call.sender)
+    market.shift(collateral, row, taker, ALL if everything else net)
+    if not shares:
+        scaled = net / (collateral.supply_index * market.ledger.scale(item.collateral))
+        market.book.add(collateral.column, taker, -scaled)
+        collateral.scaled_supply -= scaled
+        market.pay_out(collateral, call.sender, net)
+    market.set_rates(collateral)
+
+
+def _emit(market: Pooled, call: Call, row: int, item: Liquidate, settled: Settlement, before: Standing) -> None:
+    world = market.world
+    named = call.because.item if call.because is not None and call.because.kind == "liquidation" else -1
+    number = named if named >= 0 else world.number("liquidations")
+    debt_usd, collateral_usd = market.usd(item.debt), market.usd(item.collateral)
+    world.events.emit(
+        "liquidations", call.now, market.chain, number, market.name, market.params.rules.kind, world.accounts.name(item.borrower),
+        world.accounts.name(call.sender), item.debt, settled.repaid, item.collateral, settled.seized, settled.repaid * debt_usd,
+        settled.seized * collateral_usd, settled.protocol_fee * collateral_usd, before.health, market.health_of(row),
+        market.causes.get(row, "price"), -1,
+    )  # fmt: skip

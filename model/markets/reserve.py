@@ -1,0 +1,121 @@
+"""One reserve of a pooled market: scaled totals, indexes, rates, and their accrual.
+
+Source: Aave v2 ReserveLogic and MathUtils (npm @aave/protocol-v2 1.0.1); Aave v3 ReserveLogic (@aave/core-v3 1.19.3).
+"""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from model.core.choice import chosen
+from model.core.journal import Journal, Recorded
+from model.core.params import Params, param
+from model.core.units import YEAR
+from model.rates.base import RateModel
+
+_DEFAULT_RATE = {"kind": "kinked"}
+
+
+class ReserveParams(Params):
+    """Rules of one reserve. Source: Aave reserve configuration (ReserveConfiguration bit map), interest rate strategies."""
+
+    feed: str | None = param(None, unit="feed", description="Feed that prices the token in the market's numeraire; none for the numeraire")
+    ltv: float = param(0.0, unit="fraction", ge=0, lt=1, description="Largest loan-to-value at which may be borrowed")
+    liquidation_threshold: float = param(0.0, unit="fraction", ge=0, lt=1, description="Share of the collateral's value that covers debt")
+    bonus: float = param(0.05, unit="fraction", ge=0, lt=1, description="Liquidation bonus")
+    protocol_fee: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of the bonus that goes to the treasury")
+    reserve_factor: float = param(0.1, unit="fraction", ge=0, le=1, description="Share of interest that goes to the treasury")
+    borrowable: bool = param(True, unit="yes or no", description="Whether the token can be borrowed")
+    rate: chosen(RateModel) = param(_DEFAULT_RATE, unit="kind", description="Interest-rate model of the reserve")  # type: ignore[valid-type]
+    supply_cap: float | None = param(None, unit="token", ge=0, description="Largest total supply, none for no cap")
+    borrow_cap: float | None = param(None, unit="token", ge=0, description="Largest total debt, none for no cap")
+    frozen: bool = param(False, unit="yes or no", description="No new supply or borrowing")
+    paused: bool = param(False, unit="yes or no", description="No action at all")
+    flash_fee: float = param(0.0009, unit="fraction", ge=0, lt=1, description="Fee of a flash loan", source="Aave v2, 9 bps")
+
+    @model_validator(mode="after")
+    def _ltv_below_threshold(self) -> ReserveParams:
+        if self.liquidation_threshold > 0.0 and self.ltv >= self.liquidation_threshold:
+            raise ValueError(f"ltv {self.ltv} below liquidation_threshold {self.liquidation_threshold}")
+        if self.liquidation_threshold == 0.0 and self.ltv > 0.0:
+            raise ValueError(f"a liquidation_threshold above ltv {self.ltv}")
+        return self
+
+
+def linear_growth(rate: float, seconds: float) -> float:
+    """Growth factor of the supply index (MathUtils.calculateLinearInterest)."""
+    return 1.0 + rate * seconds / YEAR
+
+
+def compound_growth(rate: float, seconds: float) -> float:
+    """Growth factor of the debt index: three terms of the binomial series (MathUtils.calculateCompoundedInterest), as the contract does."""
+    if seconds <= 0.0:
+        return 1.0
+    per_second = rate / YEAR
+    less_one, less_two = max(seconds - 1.0, 0.0), max(seconds - 2.0, 0.0)
+    squared = per_second * per_second
+    return 1.0 + per_second * seconds + seconds * less_one * squared / 2.0 + seconds * less_one * less_two * squared * per_second / 6.0
+
+
+class Reserve(Recorded):
+    """State of a reserve. Amount = scaled amount x index x the ledger's scale of the token (1 unless it rebases).
+
+    ``residue`` is the accrual residue of the market's identity: interest that debt, which compounds, grew by beyond what suppliers,
+    whose index is linear, and the treasury were credited.
+    """
+
+    def __init__(self, journal: Journal, token: str, params: ReserveParams, column: int, now: float) -> None:
+        self.journal = journal
+        self.token = token
+        self.params = params
+        self.column = column
+        self._rate: RateModel = params.rate.make()
+        self.supply_index = 1.0
+        self.debt_index = 1.0
+        self.scaled_supply = 0.0
+        self.scaled_debt = 0.0
+        self.treasury_scaled = 0.0
+        self.supply_rate = 0.0
+        self.borrow_rate = self._rate.borrow_rate(0.0)
+        self.updated = now
+        self.deficit = 0.0
+        self.residue = 0.0
+
+    def replace_params(self, params: ReserveParams) -> None:
+        """Put a revalidated copy of the parameters in place (governance)."""
+        self.params = params
+        self._rate = params.rate.make()
+
+    def supply_index_at(self, now: float) -> float:
+        """Supply index projected to ``now`` (normalized income)."""
+        if now <= self.updated or self.supply_rate == 0.0:
+            return self.supply_index
+        return self.supply_index * linear_growth(self.supply_rate, now - self.updated)
+
+    def debt_index_at(self, now: float) -> float:
+        """Debt index projected to ``now`` (normalized variable debt)."""
+        if now <= self.updated or self.borrow_rate == 0.0:
+            return self.debt_index
+        return self.debt_index * compound_growth(self.borrow_rate, now - self.updated)
+
+    def accrue(self, now: float, scale: float) -> tuple[float, float]:
+        """Bring both indexes to ``now``; returns the growth of debt and the treasury's part of it (tokens). No rate changes."""
+        if now <= self.updated:
+            return 0.0, 0.0
+        old_supply, old_debt = self.supply_index, self.debt_index
+        self.supply_index = self.supply_index_at(now)
+        if self.scaled_debt != 0.0:
+            self.debt_index = self.debt_index_at(now)
+        self.updated = now
+        grown = self.scaled_debt * (self.debt_index - old_debt) * scale
+        credited = (self.scaled_supply + self.treasury_scaled) * (self.supply_index - old_supply) * scale
+        share = grown * self.params.reserve_factor
+        self.residue += grown - credited - share
+        return grown, share
+
+    def update_rates(self, cash: float, scale: float) -> None:
+        """Set both rates from cash and debt after an action."""
+        debt = self.scaled_debt * self.debt_index * scale
+        utilisation = debt / (cash + debt) if debt > 0.0 else 0.0
+        self.borrow_rate = self._rate.borrow_rate(utilisation)
+        self.supply_rate = self.borrow_rate * utilisation * (1.0 - self.params.reserve_factor)

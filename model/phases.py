@@ -1,0 +1,73 @@
+"""The step as a table: prices, blocks, clear, record. Printable, hookable, profilable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from model.markets.base import Market
+
+if TYPE_CHECKING:
+    from model.ecosystem import Ecosystem
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One row of the step: its name, what it does, in words and as a function."""
+
+    name: str
+    does: str
+    run: Callable[[Ecosystem], None]
+
+
+def prices(ecosystem: Ecosystem) -> None:
+    """Exogenous values move, due shocks and governance apply, and whoever watches them is asked."""
+    world = ecosystem.world
+    world.board.move(world.clock.now)
+    ecosystem.apply_due()
+    ecosystem.ask(ecosystem.look())
+
+
+def blocks(ecosystem: Ecosystem) -> None:
+    """Timers and blocks of all chains in order of time; blocks in which nothing is eligible are skipped."""
+    world = ecosystem.world
+    end = ecosystem.tick_end
+    while True:
+        timer = ecosystem.next_timer()
+        accrual = ecosystem.next_accrual()
+        block, chain = min(((chain.next_time(), name) for name, chain in world.chains.items()), default=(math.inf, ""))
+        moment = min(timer, accrual, block)
+        if moment > end:
+            break
+        world.clock.advance(max(moment, world.clock.now))
+        if accrual <= moment:
+            ecosystem.accrue_claims()
+            ecosystem.ask(ecosystem.look())
+        elif timer <= moment:
+            ecosystem.ask(ecosystem.due_agents())
+        else:
+            ecosystem.build_block(chain)
+    world.clock.advance(end)
+
+
+def clear(ecosystem: Ecosystem) -> None:
+    """Bridge messages, redemption queues and auctions that ran out."""
+    for target in ecosystem.world.all(Market):
+        for _ in target.settle_passive():
+            pass
+
+
+def record(ecosystem: Ecosystem) -> None:
+    """Outcomes, at the scenario's period; the audit, where it is asked for."""
+    ecosystem.record_if_due()
+
+
+PHASES: Final = (
+    Phase("prices", "exogenous values move; due shocks and governance apply; watchers are asked", prices),
+    Phase("blocks", "timers and blocks of all chains by time: pending transactions, then agents woken by them", blocks),
+    Phase("clear", "bridge messages, redemption queues, auctions that ran out", clear),
+    Phase("record", "outcomes at the scenario's period", record),
+)
+"""The step."""

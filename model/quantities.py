@@ -1,0 +1,105 @@
+"""Scalar quantities that agents can watch, by name. Each is read from the world and changes nothing.
+
+deviation:<feed>                     relative gap between what an honest reporter would post and the last post; infinite when due
+gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal price and a reference book's, absolute
+discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim
+utilisation:<market> <token>         borrowed / (borrowed + cash)
+carry:<market> <claim>/<token>       what the claim yields less what borrowing the token costs, per year
+price:<token>                        true price in USD
+feed:<feed>                          value of a feed
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+from model.markets.base import Market
+from model.world.board import PriceFeed
+from model.world.claim import ClaimToken
+from model.world.venue import TradingVenue
+from model.world.world import World
+
+
+def read(world: World, spec: str) -> float:
+    """Value of a quantity now.
+
+    Raises:
+        LookupError: no such quantity; lists the choices.
+    """
+    name, _, rest = spec.partition(":")
+    try:
+        reader = _READERS[name]
+    except KeyError:
+        raise LookupError(f"unknown quantity {name!r}; allowed: {', '.join(_READERS)}") from None
+    return reader(world, rest)
+
+
+def _deviation(world: World, rest: str) -> float:
+    feed = world.targets[rest]
+    assert isinstance(feed, PriceFeed)
+    if feed.due():
+        return math.inf
+    return abs(feed.candidate() / feed.last - 1.0)
+
+
+def _gap(world: World, rest: str) -> float:
+    name, _, triple = rest.partition(" ")
+    token, numeraire, reference = triple.split("/")
+    return abs(_venue(world, name).spot(token, numeraire) / _venue(world, reference).spot(token, numeraire) - 1.0)
+
+
+def _discount(world: World, rest: str) -> float:
+    name, _, pair = rest.partition(" ")
+    claim, backing = pair.split("/")
+    target = world.targets[claim]
+    assert isinstance(target, ClaimToken)
+    return 1.0 - _venue(world, name).spot(claim, backing) / target.price_of_one()
+
+
+def _utilisation(world: World, rest: str) -> float:
+    name, _, token = rest.partition(" ")
+    return _market(world, name).totals()[token]["utilisation"]
+
+
+def _carry(world: World, rest: str) -> float:
+    name, _, pair = rest.partition(" ")
+    claim, token = pair.split("/")
+    target = world.targets[claim]
+    assert isinstance(target, ClaimToken)
+    totals = _market(world, name).totals()
+    return target.yield_per_year() + totals[claim].get("supply_rate", 0.0) - totals[token]["borrow_rate"]
+
+
+def _price(world: World, rest: str) -> float:
+    return world.board.true[rest]
+
+
+def _feed(world: World, rest: str) -> float:
+    feed = world.targets[rest]
+    assert isinstance(feed, PriceFeed)
+    return feed.value()
+
+
+def _venue(world: World, name: str) -> TradingVenue:
+    venue = world.targets[name]
+    assert isinstance(venue, TradingVenue)
+    return venue
+
+
+def _market(world: World, name: str) -> Market:
+    market = world.targets[name]
+    assert isinstance(market, Market)
+    return market
+
+
+_READERS: Final[dict[str, Callable[[World, str], float]]] = {
+    "deviation": _deviation,
+    "gap": _gap,
+    "discount": _discount,
+    "utilisation": _utilisation,
+    "carry": _carry,
+    "price": _price,
+    "feed": _feed,
+}

@@ -1,0 +1,162 @@
+"""The view: a live read-only face of the world, and the only routing code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from model.core.actions import Because, Swap
+from model.core.errors import Refused
+from model.markets.base import Market, Offer
+from model.world.board import PriceFeed
+from model.world.claim import ClaimToken
+from model.world.venue import TradingVenue
+
+if TYPE_CHECKING:
+    from model.ecosystem import Ecosystem
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One swap of a route."""
+
+    venue: str
+    sell: str
+    buy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The best way found from one token to another: what it gets and the swaps that get it."""
+
+    sold: float
+    received: float
+    legs: tuple[Leg, ...]
+
+    def swaps(self, slippage: float = 0.01) -> tuple[Swap, ...]:
+        """The actions of this route; the last one wants no less than what was quoted, less ``slippage`` (fraction)."""
+        from model.core.actions import ALL
+
+        made = []
+        for place, leg in enumerate(self.legs):
+            last = place + 1 == len(self.legs)
+            least = self.received * (1.0 - slippage) if last else 0.0
+            made.append(Swap(target=leg.venue, sell=leg.sell, buy=leg.buy, amount=ALL if place else self.sold, min_received=least))
+        return tuple(made)
+
+
+class View:
+    """What an agent sees: the state of its chain as it stands, its own pending transactions, and quotes.
+
+    Nothing settles between the first and the last ``decide`` of a round, and nothing may be written. Venues, markets, feeds and claims
+    are the objects themselves, for reading. ``true_price`` is for reporters and arbitrageurs of the reference book only.
+    """
+
+    __slots__ = ("_ecosystem", "_world", "account", "chain")
+
+    def __init__(self, ecosystem: Ecosystem, account: int, chain: str) -> None:
+        self._ecosystem = ecosystem
+        self._world = ecosystem.world
+        self.account = account
+        self.chain = chain
+
+    @property
+    def now(self) -> float:
+        """Time in seconds since 1970."""
+        return self._world.clock.now
+
+    def balance(self, token: str, account: int | None = None, chain: str | None = None) -> float:
+        """Tokens that an account (oneself by default) holds."""
+        ledger = self._world.ledgers[chain or self.chain]
+        return ledger.balance(token, self.account if account is None else account) if token in ledger.tokens else 0.0
+
+    def purse(self, chain: str | None = None) -> float:
+        """Gas token left to pay fees with."""
+        purses = self._world.chains[chain or self.chain].purses
+        return purses.get(0, self.account) if self.account < purses.rows else 0.0
+
+    def venue(self, name: str) -> TradingVenue:
+        """A venue, for reading."""
+        found = self._world.targets[name]
+        assert isinstance(found, TradingVenue)
+        return found
+
+    def market(self, name: str) -> Market:
+        """A market, for reading."""
+        found = self._world.targets[name]
+        assert isinstance(found, Market)
+        return found
+
+    def claim(self, token: str) -> ClaimToken | None:
+        """The claim behind a token, None for a native one."""
+        found = self._world.targets.get(token)
+        return found if isinstance(found, ClaimToken) else None
+
+    def feed(self, name: str) -> PriceFeed:
+        """A feed, for reading."""
+        found = self._world.targets[name]
+        assert isinstance(found, PriceFeed)
+        return found
+
+    def true_price(self, token: str) -> float:
+        """True price in USD; exogenous tokens only."""
+        return self._world.board.true[token]
+
+    def gas_cost(self, *verbs: str, tip: float = 0.0, chain: str | None = None) -> float:
+        """Fee in the gas token of a transaction with these verbs at today's price."""
+        found = self._world.chains[chain or self.chain]
+        return (found.params.transaction_gas + sum(found.params.gas[verb] for verb in verbs)) * (found.fee + tip)
+
+    def gas_token(self, chain: str | None = None) -> str:
+        """Token in which gas is paid."""
+        return self._world.chains[chain or self.chain].params.gas_token
+
+    def offers(self) -> Iterator[Offer]:
+        """Open offers of all markets of this chain, liquidations of rows first."""
+        return self._ecosystem.offers(self.chain)
+
+    def health(self, market: str) -> float:
+        """Health of one's own row; infinity where there is none."""
+        found = self.market(market)
+        row = found.book.find(self.account)
+        return float("inf") if row is None else found.health_of(row)
+
+    def pending(self) -> int:
+        """Number of one's own transactions on their way."""
+        return self._ecosystem.pending_of(self.account)
+
+    def because(self, kind: str) -> Because:
+        """A fresh thread for a sale that serves a liquidation or a deleveraging."""
+        return Because(kind, self._world.number("liquidations" if kind == "liquidation" else "deleveragings"))
+
+    def worth(self, token: str, amount: float, numeraire: str) -> float:
+        """Value of a small amount in another token at marginal prices along the best route; 0 where there is none."""
+        if token == numeraire:
+            return amount
+        best = 0.0
+        for path in self._paths(token, numeraire):
+            price = 1.0
+            for leg in path:
+                price *= self.venue(leg.venue).spot(leg.sell, leg.buy)
+            best = max(best, price)
+        return amount * best
+
+    def route(self, sell: str, buy: str, amount: float) -> Route:
+        """Best single path of at most two swaps for ``amount``; empty legs and nothing received where there is none."""
+        if sell == buy:
+            return Route(amount, amount, ())
+        best = Route(amount, 0.0, ())
+        for path in self._paths(sell, buy):
+            received = amount
+            try:
+                for leg in path:
+                    received = self.venue(leg.venue).quote(leg.sell, leg.buy, received).received
+            except Refused:
+                continue
+            if received > best.received:
+                best = Route(amount, received, path)
+        return best
+
+    def _paths(self, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
+        return self._ecosystem.paths(self.chain, sell, buy)
