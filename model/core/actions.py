@@ -216,6 +216,8 @@ class Transaction:
     expires_at: float = math.inf
     flash: Flash | None = None
     because: Because | None = None
+    chain: str | None = None
+    """Chain to send it to, the sender's own by default."""
     note: str = field(default="", compare=False)
     """For the sender's own use; comes back with the receipt."""
 

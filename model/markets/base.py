@@ -112,7 +112,7 @@ class Market(Plugin, Target, family="markets"):
 
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:
-        """Token -> {supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt} to the clock (those that apply)."""
+        """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""
 
     @abstractmethod
     def price(self, token: str) -> float:
