@@ -29,3 +29,10 @@ class RateModel(Plugin, family="rates"):
     def advance(self, state: float, utilisation: float, seconds: float) -> tuple[float, float]:
         """Mean rate per year over the last ``seconds``, during which ``utilisation`` held, and the state after them."""
         return self.borrow_rate(utilisation, state), state
+
+    def supply_rate(self, utilisation: float, reserve_factor: float, state: float = 0.0) -> float:
+        """Rate per year that suppliers earn when the protocol keeps ``reserve_factor`` (fraction) of the interest.
+
+        Source: Aave v3.0 DefaultReserveInterestRateStrategy and Compound v2 BaseJumpRateModelV2 (getSupplyRate), which agree.
+        """
+        return self.borrow_rate(utilisation, state) * utilisation * (1.0 - reserve_factor)
