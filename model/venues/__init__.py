@@ -1,1 +1,3 @@
 """Family ``venues``: where tokens trade. One file per kind."""
+
+from model.venues.constant_product import ConstantProduct as ConstantProduct

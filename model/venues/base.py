@@ -26,7 +26,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A swap as quoted: amount received, trading fee (in the bought token unless the kind says otherwise), state after."""
+    """A swap as quoted: amount received, trading fee (in the venue's ``fee_side`` token), state after."""
 
     received: float
     fee: float
@@ -35,11 +35,17 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of liquidity as quoted: shares minted (or burned), token amounts taken in (or paid out), state after."""
+    """A change of liquidity as quoted: shares minted (or burned), token amounts taken in (or paid out), state after.
+
+    Beside the caller's shares a change may mint ``locked`` shares, which belong to the venue's own account for ever, and
+    ``protocol`` shares, which belong to the protocol's treasury; both are part of the shares outstanding.
+    """
 
     shares: float
     amounts: tuple[float, ...]
     state: Any = None
+    locked: float = 0.0
+    protocol: float = 0.0
 
 
 class Venue(Plugin, family="venues"):
@@ -48,11 +54,20 @@ class Venue(Plugin, family="venues"):
     Implement ``spot``, ``swap``; venues with liquidity providers also ``add`` and ``remove`` (and, where they have them,
     ``remove_one``, ``remove_exact``). ``sell`` and ``buy`` are positions in the venue's token order. Amounts are tokens,
     prices buy tokens per sell token. Every method is a quote; the world moves the tokens and keeps ``state``.
-    Raises ``Refused`` (reasons: ``insufficient_liquidity``, ``invalid_amount``, ``not_offered``) where the venue would.
+    Raises ``Refused`` (reasons: ``insufficient_liquidity``, ``invalid_amount``, ``invalid_range``, ``not_offered``) where the
+    venue would.
     """
 
     exogenous = False
     """True where the venue trades at the price board's true prices and settles against ``outside``."""
+
+    fungible = True
+    """Whether shares are one token of the ledger. Where False, positions live in ``state``, keyed by ``owner`` and ``terms``;
+    the world mints no shares, and ``shares`` counts units of liquidity of one position.
+    """
+
+    fee_side = "buy"
+    """The token of :attr:`Fill.fee`: ``buy`` or ``sell``."""
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -116,12 +131,14 @@ class Venue(Plugin, family="venues"):
                 break
         return high
 
-    def add(self, pool: Pool, amounts: tuple[float, ...]) -> Change:
-        """Shares minted for ``amounts`` and the amounts actually taken."""
+    def add(self, pool: Pool, amounts: tuple[float, ...], terms: Any = None, owner: int = -1) -> Change:
+        """Shares minted for ``amounts`` and the amounts actually taken. ``terms`` are those of the action, ``owner`` the account
+        that adds; kinds with fungible shares ignore both.
+        """
         raise Refused("not_offered")
 
-    def remove(self, pool: Pool, shares: float) -> Change:
-        """Amounts of all tokens paid out for ``shares``."""
+    def remove(self, pool: Pool, shares: float, terms: Any = None, owner: int = -1) -> Change:
+        """Amounts of all tokens paid out for ``shares``; ``terms`` and ``owner`` as in :meth:`add`."""
         raise Refused("not_offered")
 
     def remove_one(self, pool: Pool, shares: float, buy: int) -> Change:
@@ -131,6 +148,10 @@ class Venue(Plugin, family="venues"):
     def remove_exact(self, pool: Pool, amounts: tuple[float, ...]) -> Change:
         """Shares burned for exact ``amounts``."""
         raise Refused("not_offered")
+
+    def protocol_fees(self, pool: Pool) -> Change:
+        """Fees that the venue holds for the protocol, paid out: amounts and state after."""
+        return Change(0.0, tuple(0.0 for _ in pool.balances), pool.state)
 
     def share_value(self, pool: Pool) -> tuple[float, ...]:
         """Tokens behind one share (look-through)."""
