@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from model.world.world import World
 
 _ROUNDING = 1e-9
+_BPS = 10_000.0
 
 
 class EModeParams(Params):
@@ -49,9 +50,9 @@ class Standing:
     health: float
 
 
-def floored(weighted: float, total: float, step: float = 1e-4) -> float:
+def floored(weighted: float, total: float) -> float:
     """Weighted mean in whole basis points, rounded down as the contract's integer division does."""
-    return math.floor(weighted / total / step + _ROUNDING) * step if total > 0.0 else 0.0
+    return math.floor(weighted / total * _BPS + _ROUNDING) / _BPS if total > 0.0 else 0.0
 
 
 class PooledState(Market):
@@ -169,7 +170,7 @@ class PooledState(Market):
             self._regroup(weighted, data[:split], index, supplied, thresholds)
         debt = owed @ data[split:]
         with np.errstate(divide="ignore", invalid="ignore"):
-            threshold = np.floor(weighted / total * 1e4 + _ROUNDING * 1e4) * 1e-4
+            threshold = np.floor(weighted / total * _BPS + _ROUNDING) / _BPS
             health = np.where(debt > 0.0, np.where(total > 0.0, total * threshold, 0.0) / debt, np.inf)
         if len(self.disabled):
             chosen = set(self.disabled)
