@@ -9,8 +9,6 @@ from model.core.choice import Choice, chosen
 from model.core.params import Params, param
 from model.losses.base import Ladder, LossRule
 
-DEFICIT = {"kind": "deficit"}
-
 
 class ReserveFirstParams(Params):
     """Parameters of reserves first."""
@@ -19,7 +17,7 @@ class ReserveFirstParams(Params):
         ("reserves", "treasury"), min_length=1, unit="words", description="The protocol's own funds, in the order in which they pay."
     )
     share: float = param(1.0, ge=0, le=1, unit="fraction", description="Share of each of these funds that may be used for one loss.")
-    then: chosen(LossRule) = param(DEFICIT, unit="kind", description="Rule for what they do not cover.")  # type: ignore[valid-type]
+    then: chosen(LossRule) = param({"kind": "deficit"}, unit="kind", description="Rule for what they do not cover.")  # type: ignore[valid-type]
 
 
 class ReserveFirst(LossRule, kind="reserve_first"):
