@@ -5,8 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+import numpy as np
+
 from model.core.draws import Floats, Stream
 from model.core.registry import Plugin
+from model.core.units import YEAR
 
 
 class PriceProcess(Plugin, family="prices"):
@@ -30,5 +33,18 @@ class PriceProcess(Plugin, family="prices"):
         """Prices at ``grid``, shape (n + 1,), in the numeraire of the board.
 
         ``normals``, shape (n,), are the standard normal innovations of the intervals, already correlated with those of the other
-        prices; ``stream`` gives whatever else is drawn (jumps, regimes), keyed by this price's name.
+        prices; ``stream`` gives whatever else is drawn (jumps, regimes), keyed by this price's name. Innovations are the column of
+        normals number 0 of the same stream, so kinds draw columns of uniforms from number 2 on, of normals from number 1 on.
+
+        A longer grid leaves the earlier part of the path unchanged: entry i is made of columns' entries up to i.
         """
+
+
+def years(grid: Floats) -> Floats:
+    """Lengths of the grid's intervals in years, shape (n,)."""
+    return np.asarray(np.diff(grid) / YEAR)
+
+
+def compounded(start: float, returns: Floats) -> Floats:
+    """Path from ``start`` along logarithmic ``returns`` of shape (n,), shape (n + 1,)."""
+    return np.asarray(start * np.exp(np.concatenate(([0.0], np.cumsum(returns)))))

@@ -108,5 +108,5 @@ def test_faults_come_together():
             {"target_utilisation": 1, "steepness": 0.5, "initial_rate_at_target": 3, "min_rate_at_target": 0.01}, "rate"
         )
     assert [fault.place for fault in caught.value.faults] == ["rate.initial_rate_at_target", "rate.steepness", "rate.target_utilisation"]
-    with pytest.raises(BadInput, match="max_rate_at_target.*at least min_rate_at_target"):
+    with pytest.raises(BadInput, match=r"max_rate_at_target.*at least min_rate_at_target"):
         AdaptiveCurve.Params.read({"min_rate_at_target": 0.5, "max_rate_at_target": 0.1, "initial_rate_at_target": 0.3})
