@@ -1,0 +1,1 @@
+"""Who acts: every class a Mesa agent with one verb, ``decide(view) -> transactions``."""

@@ -1,0 +1,1 @@
+"""Questions: scenarios, runs, comparisons, figures, the command line."""
