@@ -106,6 +106,15 @@ class Ledger:
         self._shares.data[self.tokens[token], holders] += shares
         self._book(token, "genesis", float(shares.sum()))
 
+    def move_many(self, token: str, giver: int, takers: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+        """Genesis: move from one holder to a population, in one write; ``takers`` are distinct accounts."""
+        if self._journal.open:
+            raise RuntimeError("genesis is over")
+        self._grow(0)
+        column, shares = self.tokens[token], amounts / self._scale[token]
+        self._shares.data[column, takers] += shares
+        self._shares.data[column, giver] -= shares.sum()
+
     def audit(self) -> Iterator[Identity]:
         """Holdings equal the sum of sources, for each token."""
         for token, column in self.tokens.items():

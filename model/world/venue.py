@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from model.core.actions import ALL, AddLiquidity, RemoveLiquidity, Swap
@@ -54,6 +55,15 @@ class TradingVenue(Target):
     def quote(self, sell: str, buy: str, amount: float) -> Fill:
         """What a sale of ``amount`` would get; changes nothing."""
         return self.mechanism.swap(self.pool(), self.place[sell], self.place[buy], amount)
+
+    def after(self, pool: Pool, sell: int, buy: int, amount: float) -> Pool:
+        """The pool as it would stand after a sale of ``amount``; for what-if questions, changes nothing."""
+        fill = self.mechanism.swap(pool, sell, buy, amount)
+        balances = list(pool.balances)
+        if balances:
+            balances[sell] += amount
+            balances[buy] -= fill.received
+        return replace(pool, balances=tuple(balances), state=fill.state)
 
     def observe(self, pair: str) -> tuple[float, float]:
         """Marginal price and depth (the pool's reserve of the numeraire token) for feeds."""
