@@ -1,3 +1,4 @@
 """Family ``venues``: where tokens trade. One file per kind."""
 
 from model.venues.constant_product import ConstantProduct as ConstantProduct
+from model.venues.stableswap import StableSwap as StableSwap
