@@ -73,7 +73,7 @@ def increment(balances: Sequence[float], ann: float, d: float, i: int, j: int, a
 def reach(balances: Sequence[float], ann: float, d: float, i: int, j: int, price: float) -> float:
     """Amount of coin i that moves its marginal price in coin j down to ``price``; 0 where it is there already.
 
-    Bracketed false position (Illinois) on the logarithm of the marginal price, with bisections mixed into its first steps, to 1e-12 relative.
+    Bracketed false position (Illinois) on the logarithm of the marginal price, with bisections among its first steps, to 1e-12.
     """
 
     def gap(amount: float) -> float:
