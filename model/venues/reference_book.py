@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import field_validator
 
 from model.core.errors import Refused
 from model.core.params import Params, param
@@ -43,6 +45,11 @@ class ReferenceBookParams(Params):
     permanent: float = param(
         0.0, unit="fraction", description="share of each impact that never recovers; 0 with replayed prices", ge=0, le=1
     )
+
+    @field_validator("depth", mode="before")
+    @classmethod
+    def _one_for_all(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, int | float) else value
 
 
 class ReferenceBook(Venue, kind="reference_book"):

@@ -157,7 +157,8 @@ class StableSwap(Venue, kind="stableswap"):
         if min(amounts) < 0.0 or not max(amounts) < math.inf or (pool.shares == 0.0 and min(amounts) == 0.0):
             raise Refused("invalid_amount")
         after = tuple(balance + amount for balance, amount in zip(before, amounts, strict=True))
-        d0, d1 = self._total(self._scaled(before), ann), self._total(self._scaled(after), ann)
+        d0 = self._total(self._scaled(before), ann) if pool.shares > 0.0 else 0.0
+        d1 = self._total(self._scaled(after), ann)
         if not d1 > d0:
             raise Refused("invalid_amount", "the invariant must rise")
         if pool.shares == 0.0:

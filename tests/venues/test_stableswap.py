@@ -229,6 +229,8 @@ def test_removing_all_leaves_an_exact_zero():
     kind = venue()
     pool = pool_of(kind, (123.456, 789.1), shares=77.7)
     assert kind.remove(pool, 77.7).amounts == pool.balances
+    dust = Pool((0.0, -1e-17), 0.0, pool.state, 0.0)
+    assert kind.add(dust, (10.0, 10.0)).shares == pytest.approx(20.0)
 
 
 def test_ramp_moves_in_hundredths():
