@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -92,7 +93,7 @@ def liquidity_of(amounts: Pair, root: float, terms: Range) -> float:
 
 def earned_inside(state: ConcentratedState, lower: int, upper: int) -> Pair:
     """Fees per unit of liquidity earned so far in the segments of a range."""
-    inside = [growth for tick, growth in zip(state.ticks, state.growth, strict=False) if lower <= tick < upper]
+    inside = state.growth[bisect_left(state.ticks, lower) : bisect_left(state.ticks, upper)]
     return math.fsum(one for one, _ in inside), math.fsum(two for _, two in inside)
 
 
