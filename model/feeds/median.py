@@ -20,7 +20,7 @@ class MedianParams(Params):
 class Median(Feed, kind="median"):
     """Median of several sources, mean of the middle two where their number is even. Read through.
 
-    Source: Maker Median (odd quorums), Liquity and Compound open price feeds.
+    Source: Maker Median, which takes odd numbers of sources only.
     Assumes: a source without a price is left out.
     """
 

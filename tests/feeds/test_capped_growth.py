@@ -33,7 +33,7 @@ def test_above_it_the_cap_linear_in_time():
 
 
 def test_a_snapshot_out_of_step_states_too_little():
-    """March 2026: ratio and time of the snapshot did not belong together, and the cap fell below the true rate."""
+    """Where ratio and time of the snapshot do not belong together, the cap falls below the true rate."""
     right, wrong = make(snapshot_ratio=1.15, snapshot_time=T0), make(snapshot_ratio=1.15, snapshot_time=T0 + 0.4 * YEAR)
     now, true = T0 + 0.4 * YEAR, 1.15 * (1 + 0.03 * 0.4)
     assert value(right, true, now) == pytest.approx(2000.0 * true)

@@ -39,6 +39,7 @@ def test_a_price_that_lasts_no_time_weighs_nothing():
     assert read(make(), steps, 150.0) == 1.0
     assert read(make(), steps[:2], 150.0, value=1000.0) == pytest.approx(1.0)
     assert read(make(), steps, 400.0) == pytest.approx(1.0)
+    assert ring(make(), steps).times == (0.0, 150.0)
 
 
 def test_younger_than_the_window():
