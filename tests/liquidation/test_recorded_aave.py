@@ -75,9 +75,7 @@ def replay(version, row, agreement):
     base = 1.0 / quote
     event = result["event"]
     agreement.number(f"{row['id']} repaid", settled.repaid, event["debtToCover"], max(ratio, base / where.debt_price))
-    agreement.number(
-        f"{row['id']} received", net, event["liquidatedCollateralAmount"], max(1.0 / ratio, base / where.collateral_price)
-    )
+    agreement.number(f"{row['id']} received", net, event["liquidatedCollateralAmount"], max(1.0 / ratio, base / where.collateral_price))
     if version != "aave_v2":
         fee = treasury(row, "after") - treasury(row, "before")
         agreement.number(f"{row['id']} fee", settled.protocol_fee, fee, max(1.0 / ratio, 1.0))
