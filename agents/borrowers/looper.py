@@ -26,9 +26,7 @@ class LooperParams(Params):
     target: float = param(1.1, unit="1", gt=1, description="Health factor that a partial unwinding restores, times the level")
     worst_carry: tuple[float, float] = param((-0.05, 0.0), unit="1/year", description="Range of the carry at which they leave, uniform")
     leaves: float = param(0.25, unit="fraction", gt=0, le=1, description="Share of the debt unwound at one bad carry")
-    most_discount: tuple[float, float] = param(
-        (0.03, 0.12), unit="fraction", description="Range of discounts at which selling stops"
-    )
+    most_discount: tuple[float, float] = param((0.03, 0.12), unit="fraction", description="Range of discounts at which selling stops")
     slippage: float = param(0.002, unit="fraction", ge=0, lt=1, description="Slippage to spare")
     patience: float = param(86_400.0, unit="seconds", gt=0, description="Time between looks while the carry stays bad or the sale too dear")
 

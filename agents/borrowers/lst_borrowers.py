@@ -30,9 +30,7 @@ class LstBorrowersParams(AgentParams):
     stable: str = param(unit="token", description="Stablecoin that the others owe")
     total: float | None = param(None, unit="claim token", gt=0, description="Claim tokens of all accounts after scaling; none for as given")
     stable_share: float = param(1.0, unit="1", ge=0, description="Factor on debts in the stablecoin, beside the scaling")
-    loop_share: float = param(
-        0.5, unit="fraction", ge=0, le=1, description="Share of debt in the backing token that makes a loop"
-    )
+    loop_share: float = param(0.5, unit="fraction", ge=0, le=1, description="Share of debt in the backing token that makes a loop")
     loopers: float = param(1.0, unit="fraction", ge=0, le=1, description="Share of the loops that exist (0: the counterfactual without)")
     active_loops: float = param(0.9, unit="fraction", ge=0, le=1, description="Share of the loops that unwind by themselves")
     managers: float = param(0.6, unit="fraction", ge=0, le=1, description="Share of the others that manage their health")

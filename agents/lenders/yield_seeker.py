@@ -24,9 +24,7 @@ class YieldSeekerParams(AgentParams):
     token: str = param(unit="token", description="What they lend")
     supplied: float = param(0.0, unit="token", ge=0, description="Supplied at the start by all together")
     wallet: float = param(0.0, unit="token", ge=0, description="Held back at the start by all together")
-    target_yield: tuple[float, float] = param(
-        (0.005, 0.03), unit="1/year", description="Range of yields that content them, uniform"
-    )
+    target_yield: tuple[float, float] = param((0.005, 0.03), unit="1/year", description="Range of yields that content them, uniform")
     band: float = param(0.5, unit="fraction", gt=0, description="Relative distance from the content yield at which they act")
     step: float = param(0.1, unit="fraction", gt=0, le=1, description="Share of wallet or deposit that moves at one decision")
     period: float = param(21_600.0, unit="seconds", gt=0, description="Time between looks")

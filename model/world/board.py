@@ -135,6 +135,12 @@ class PriceFeed(Target):
         now = self.world.clock.now
         return self.mechanism.stated(self.observations(), now, self.state)
 
+    def open(self) -> None:
+        """Genesis: accumulators start, and a posted feed states what an honest reporter would."""
+        self.accrue()
+        if self.mechanism.posted:
+            self.last = self.candidate()
+
     def due(self) -> bool:
         """Whether an honest reporter should post now."""
         if self.frozen or not self.mechanism.posted:
