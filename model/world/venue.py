@@ -71,7 +71,7 @@ class TradingVenue(Target):
         token, _, numeraire = pair.partition("/")
         pool = self.pool()
         price = self.mechanism.spot(pool, self.place[token], self.place[numeraire])
-        return price, pool.balances[self.place[numeraire]] if pool.balances else 0.0
+        return price, self.mechanism.reserves(pool)[self.place[numeraire]] if pool.balances else 0.0
 
     def swap(self, call: Call, action: Swap) -> float:
         """Sell exactly; returns what was received."""
