@@ -1,4 +1,4 @@
-"""A parameter that is a moment: seconds since 1970, or a date in ISO 8601 as scenarios write it."""
+"""Parameters that are moments: an ISO 8601 date or date-time in a scenario, seconds since 1970 in the model."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ from pydantic import BeforeValidator
 from model.core.units import parse_time
 
 
-def read_moment(raw: object) -> float:
-    """Seconds of a number, an ISO 8601 text, a date or a date-time (UTC where no zone is given).
+def read_moment(raw: object) -> object:
+    """Seconds since 1970-01-01 UTC of a date, a date-time or a number; None stays None.
 
     Raises:
-        ValueError: anything else.
+        ValueError: neither a date nor a number.
     """
+    if raw is None:
+        return None
     if isinstance(raw, date) and not isinstance(raw, datetime):
-        raw = raw.isoformat()
-    if not isinstance(raw, str | int | float | datetime) or isinstance(raw, bool):
-        raise ValueError("seconds, or an ISO 8601 date")
-    return parse_time(raw)
+        raw = datetime(raw.year, raw.month, raw.day)
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | datetime):
+        raise ValueError("an ISO 8601 date or date-time, or seconds since 1970")
+    try:
+        return parse_time(raw)
+    except ValueError:
+        raise ValueError("an ISO 8601 date or date-time, or seconds since 1970") from None
 
 
 Moment = Annotated[float, BeforeValidator(read_moment)]
-"""Type of such a parameter."""
+"""Type of a parameter that is a moment."""
+
+OptionalMoment = Annotated[float | None, BeforeValidator(read_moment)]
+"""Type of a parameter that is a moment, or None for never or always (its description says which)."""
