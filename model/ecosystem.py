@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import mesa
@@ -84,6 +84,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._offers_seen: dict[str, int] = {}
         self._takers_asked: dict[str, float] = {}
         self._pending: dict[int, int] = {}
+        self._offers: dict[str, tuple[tuple[float, int, int], list[Offer]]] = {}
         self._back_off: dict[int, float] = {}
         self._period = period
         self._next_record = world.clock.now
@@ -180,13 +181,20 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             self._deliver(done)
             self.ask(self.look())
 
-    def offers(self, chain: str) -> Iterator[Offer]:
-        """Open offers of a chain's markets."""
+    def offers(self, chain: str) -> list[Offer]:
+        """Open offers of a chain's markets, liquidations of rows first; made once for all who ask in the same state."""
+        state = (self.world.clock.now, self.world.board.version, self.world.journal.commits)
+        known = self._offers.get(chain)
+        if known is not None and known[0] == state:
+            return known[1]
+        found: list[Offer] = []
         for screen in self.screens.values():
             if screen.market.chain == chain:
-                for row in list(screen.unhealthy):
-                    yield from screen.market.offers(row)
-                yield from screen.market.lots()
+                for row in screen.unhealthy:
+                    found.extend(screen.market.offers(row))
+                found.extend(screen.market.lots())
+        self._offers[chain] = (state, found)
+        return found
 
     def paths(self, chain: str, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
         """Ways of at most two swaps from one token to another."""

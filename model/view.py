@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,7 +111,7 @@ class View:
         """Token in which gas is paid."""
         return self._world.chains[chain or self.chain].params.gas_token
 
-    def offers(self) -> Iterator[Offer]:
+    def offers(self) -> list[Offer]:
         """Open offers of all markets of this chain, liquidations of rows first."""
         return self._ecosystem.offers(self.chain)
 

@@ -26,6 +26,7 @@ class InventoryParams(AgentParams):
     least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")
     slippage: float = param(0.003, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill before it reverts")
     deliberation: int = param(8, unit="offers", gt=0, description="Most offers that one liquidator works through at one asking")
+    retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
 
 
@@ -46,6 +47,8 @@ class InventoryLiquidator(EcosystemAgent):
             size, profit = self._judge(view, offer, held)
             if profit > 0.0 or (offer.kind == "trigger" and size > 0.0):
                 found.append((profit, size, offer))
+        if view.offers() and not found:
+            self.ask_again = view.now + self.params.retry
         found.sort(key=lambda item: -item[0])
         made: list[Transaction] = []
         rows: set[tuple[str, int]] = set()
@@ -70,6 +73,10 @@ class InventoryLiquidator(EcosystemAgent):
                 reward = view.worth(offer.reward_token, offer.quote(offer.limit).reward, gas) if offer.reward_token else 0.0
                 return (offer.limit or 1.0, reward - cost) if reward > cost else (0.0, 0.0)
             unit = view.worth(offer.pays, 1.0, gas)
+            # No size beats the largest one at marginal prices: most offers that do not pay are dropped here.
+            most = offer.quote(min(offer.limit, held))
+            if (view.worth(offer.gives, most.received, offer.pays) - most.paid) * unit <= cost:
+                return 0.0, 0.0
         except Refused:
             return 0.0, 0.0
         margin: float = self.params.least_margin
