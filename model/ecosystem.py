@@ -84,6 +84,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._offers_seen: dict[str, int] = {}
         self._takers_asked: dict[str, float] = {}
         self._pending: dict[int, int] = {}
+        self._marginals: dict[tuple[str, str, str], float] = {}
+        self._marginal_state: tuple[float, int, int] | None = None
         self._offers: dict[str, tuple[tuple[float, int, int], list[Offer]]] = {}
         self._back_off: dict[int, float] = {}
         self._period = period
@@ -180,6 +182,22 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         if done:
             self._deliver(done)
             self.ask(self.look())
+
+    def marginal(self, chain: str, token: str, numeraire: str) -> float:
+        """Best marginal price of a token in another along any route, 0 where there is none; found once per state."""
+        state = (self.world.clock.now, self.world.board.version, self.world.journal.commits)
+        if self._marginal_state != state:
+            self._marginal_state = state
+            self._marginals.clear()
+        key = (chain, token, numeraire)
+        best = self._marginals.get(key)
+        if best is None:
+            prices = [0.0]
+            for path in self.paths(chain, token, numeraire):
+                spots = [self.routes.venue(leg.venue).spot(leg.sell, leg.buy) for leg in path]
+                prices.append(math.prod(spots))
+            best = self._marginals[key] = max(prices)
+        return best
 
     def offers(self, chain: str) -> list[Offer]:
         """Open offers of a chain's markets, liquidations of rows first; made once for all who ask in the same state."""

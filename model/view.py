@@ -131,15 +131,7 @@ class View:
 
     def worth(self, token: str, amount: float, numeraire: str) -> float:
         """Value of a small amount in another token at marginal prices along the best route; 0 where there is none."""
-        if token == numeraire:
-            return amount
-        best = 0.0
-        for path in self._paths(token, numeraire):
-            price = 1.0
-            for leg in path:
-                price *= self.venue(leg.venue).spot(leg.sell, leg.buy)
-            best = max(best, price)
-        return amount * best
+        return amount if token == numeraire else amount * self._ecosystem.marginal(self.chain, token, numeraire)
 
     def route(self, sell: str, buy: str, amount: float) -> Route:
         """Best single path of at most two swaps for ``amount``; empty legs and nothing received where there is none."""
