@@ -83,6 +83,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._takers: dict[str, list[int]] = {}
         self._offers_seen: dict[str, int] = {}
         self._takers_asked: dict[str, float] = {}
+        self._alarms: dict[int, float] = {}
         self._pending: dict[int, int] = {}
         self._marginals: dict[tuple[str, str, str], float] = {}
         self._marginal_state: tuple[float, int, int] | None = None
@@ -102,7 +103,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             self._takers.setdefault(decider.chain, []).append(place)
         for wake in decider.wakes():
             if isinstance(wake, Timer):
-                self._set_timer(wake.first, place, wake.period)
+                self._set_timer(wake.first, place, wake.period or math.inf)
             elif isinstance(wake, On):
                 self._listeners.setdefault(wake.event, []).append((place, wake.name))
                 self._heard.setdefault(wake.event, self.world.events.count(wake.event))
@@ -149,7 +150,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         for place, transactions in made:
             decider = self.deciders[place]
             if decider.ask_again is not None:
-                self._set_timer(decider.ask_again, place, None)
+                self._set_alarm(decider.ask_again, place)
                 decider.ask_again = None
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
@@ -231,9 +232,13 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         now, due = self.world.clock.now, []
         while self._timers and self._timers[0][0] <= now:
             moment, _, place, period = heapq.heappop(self._timers)
-            due.append(place)
             if period is not None:
                 self._set_timer(moment + period, place, period)
+            elif self._alarms.get(place) == moment:
+                del self._alarms[place]
+            else:
+                continue  # an alarm that an earlier one has replaced
+            due.append(place)
         return due
 
     def next_accrual(self) -> float:
@@ -281,7 +286,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             else:
                 wait = self._back_off.get(account, self.first_back_off)
                 self._back_off[account] = min(2.0 * wait, self.longest_back_off)
-                self._set_timer(self.world.clock.now + wait, place, None)
+                self._set_alarm(self.world.clock.now + wait, place)
 
     def _heard_by(self) -> list[int]:
         found: list[int] = []
@@ -305,7 +310,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             now = self.world.clock.now
             if self._takers_asked.get(chain) == now:
                 for place in places:
-                    self._set_timer(self.world.chains[chain].block_at(now), place, None)
+                    self._set_alarm(self.world.chains[chain].block_at(now), place)
                 self._offers_seen[chain] = self.world.board.version
                 continue
             self._offers_seen[chain] = self.world.board.version
@@ -324,6 +329,12 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         cause = "price" if posted != self._offers_seen.get(f"posts of {market.name}", -1) else "rate"
         self._offers_seen[f"posts of {market.name}"] = posted
         return cause
+
+    def _set_alarm(self, moment: float, place: int) -> None:
+        """Ask once at ``moment``; of several alarms of one decider only the earliest rings."""
+        if moment < self._alarms.get(place, math.inf):
+            self._alarms[place] = moment
+            self._set_timer(moment, place, None)
 
     def _set_timer(self, moment: float, place: int, period: float | None) -> None:
         heapq.heappush(self._timers, (moment, next(self._count), place, period))
