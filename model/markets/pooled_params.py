@@ -43,3 +43,13 @@ class PooledParams(Params):
     numeraire: str = param("usd", unit="token or usd", description="Unit in which the market's feeds state prices")
     reserves: dict[str, ReserveParams] = param(unit="table", min_length=1, description="Reserves by token")
     emodes: dict[str, EModeParams] = param({}, unit="table", description="E-mode categories by name")
+
+    def warnings(self) -> list[str]:
+        """Terms at which a liquidation loses at the trigger already (liquidation threshold x (1 + bonus) >= 1), each by its place."""
+        terms = {f"reserves.{token}": (reserve.liquidation_threshold, reserve.bonus) for token, reserve in self.reserves.items()}
+        terms |= {f"emodes.{name}": (emode.liquidation_threshold, emode.bonus) for name, emode in self.emodes.items()}
+        return [
+            f"{place}: liquidation_threshold {threshold} x (1 + bonus {bonus}) = {threshold * (1.0 + bonus):.4g}, a loss at the trigger"
+            for place, (threshold, bonus) in terms.items()
+            if threshold * (1.0 + bonus) >= 1.0
+        ]

@@ -46,10 +46,10 @@ class ReserveParams(Params):
 
     @model_validator(mode="after")
     def _ltv_below_threshold(self) -> ReserveParams:
-        if self.liquidation_threshold > 0.0 and self.ltv >= self.liquidation_threshold:
-            raise ValueError(f"ltv {self.ltv} below liquidation_threshold {self.liquidation_threshold}")
+        if self.liquidation_threshold > 0.0 and self.ltv > self.liquidation_threshold:
+            raise ValueError(f"ltv {self.ltv} not above liquidation_threshold {self.liquidation_threshold}")
         if self.liquidation_threshold == 0.0 and self.ltv > 0.0:
-            raise ValueError(f"a liquidation_threshold above ltv {self.ltv}")
+            raise ValueError(f"a liquidation_threshold of at least ltv {self.ltv}")
         return self
 
 
