@@ -116,7 +116,7 @@ class PooledState(Market):
 
     def counts(self, token: str, row: int) -> bool:
         """Whether a row's supply of a token counts as collateral."""
-        return self.reserves[token].params.liquidation_threshold > 0.0 and token not in self.disabled.get(row, ())
+        return self.terms_of(token, self.group_of(row))[1] > 0.0 and token not in self.disabled.get(row, ())
 
     def standing(self, row: int) -> Standing:
         """The account behind a row, exact by the contract's arithmetic."""
@@ -125,9 +125,9 @@ class PooledState(Market):
         for token in self._tokens:
             if self.book.get(self.reserves[token].column, row) == 0.0 or token in off:
                 continue
-            if self.reserves[token].params.liquidation_threshold == 0.0:
-                continue
             ltv, threshold, _ = self.terms_of(token, group)
+            if threshold == 0.0:
+                continue
             value = self.supplied(token, row) * self.price(token)
             total, for_ltv, for_threshold = total + value, for_ltv + value * ltv, for_threshold + value * threshold
         for token in self._borrowable:
@@ -165,11 +165,10 @@ class PooledState(Market):
         index = np.arange(data.shape[1]) if rows is None else rows
         supplied, owed = self.units()
         split, thresholds = len(self._tokens), self.thresholds()
-        counted = (thresholds[0] > 0.0).astype(float)
-        total = (supplied * counted) @ data[:split]
+        total = (supplied * (thresholds[0] > 0.0)) @ data[:split]
         weighted = (supplied * thresholds[0]) @ data[:split]
         if len(self._groups) > 1 and self.category.rows:
-            self._regroup(weighted, data[:split], index, supplied, thresholds)
+            self._regroup((total, weighted), data[:split], index, supplied, thresholds)
         debt = owed @ data[split:]
         with np.errstate(divide="ignore", invalid="ignore"):
             threshold = weighted / total
@@ -183,13 +182,15 @@ class PooledState(Market):
                     health[place] = self.health_of(row)
         return np.asarray(health)
 
-    def _regroup(self, weighted: Floats, data: Floats, index: NDArray[np.int64], supplied: Floats, thresholds: Floats) -> None:
+    def _regroup(self, sums: tuple[Floats, Floats], data: Floats, index: NDArray[np.int64], supplied: Floats, thresholds: Floats) -> None:
+        total, weighted = sums
         groups = np.zeros(len(index), dtype=np.int64)
         known = index < self.category.rows
         groups[known] = self.category.data[0, index[known]].astype(np.int64)
         for group in range(1, len(self._groups)):
             member = groups == group
             if member.any():
+                total[member] = (supplied * (thresholds[group] > 0.0)) @ data[:, member]
                 weighted[member] = (supplied * thresholds[group]) @ data[:, member]
 
     def collateral_of(self, account: int) -> dict[str, float]:

@@ -107,7 +107,7 @@ class AaveV3(RuleSet, kind="aave_v3"):
 
     def may_back(self, market: Pooled, reserve: Reserve, row: int) -> bool:
         """Isolated collateral stands alone; a token of LTV 0 is not taken as collateral anew."""
-        if reserve.params.ltv == 0.0:
+        if market.terms_of(reserve.token, market.group_of(row))[0] == 0.0:
             return False
         others = [token for token in market.collateral_of(market.book.owners[row]) if token != reserve.token]
         return not others or (reserve.params.debt_ceiling is None and self.isolated(market, row) is None)
