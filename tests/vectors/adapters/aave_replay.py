@@ -78,14 +78,16 @@ class Trace:
         return None
 
     def nudges(self, step: Mapping[str, Any]) -> Iterator[Nudge]:
-        """Prices by the relative tolerance, the amount by the slack of base units."""
+        """Prices by the relative tolerance; the amount by the slack of base units, then by the relative tolerance where that is more."""
         for symbol in self.pool.assets:
             for factor in (1.0 + RELATIVE, 1.0 - RELATIVE):
                 yield Nudge(symbol, factor)
-        if 0 < int(step.get("amount", MAX)) < MAX:
-            yield Nudge(units=self.tally.slack)
-            if int(step["amount"]) > self.tally.slack:
-                yield Nudge(units=-self.tally.slack)
+        amount = int(step.get("amount", MAX))
+        if 0 < amount < MAX:
+            for units in (self.tally.slack, max(self.tally.slack, int(amount * RELATIVE))):
+                yield Nudge(units=units)
+                if amount > units:
+                    yield Nudge(units=-units)
 
 
 def replay_trace(dialect: Dialect, row: Mapping[str, Any], tally: Tally) -> Trace:
