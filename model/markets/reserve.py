@@ -5,6 +5,9 @@ Source: Aave v2 ReserveLogic and MathUtils (npm @aave/protocol-v2 1.0.1); Aave v
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 from pydantic import model_validator
 
 from model.core.choice import chosen
@@ -15,6 +18,9 @@ from model.rates.base import RateModel
 
 _DEFAULT_RATE = {"kind": "kinked"}
 
+RAY: Final = 1e27
+"""Fixed point of Aave's indexes and rates."""
+
 
 class ReserveParams(Params):
     """Rules of one reserve. Source: Aave reserve configuration (ReserveConfiguration bit map), interest rate strategies."""
@@ -23,38 +29,52 @@ class ReserveParams(Params):
     ltv: float = param(0.0, unit="fraction", ge=0, lt=1, description="Largest loan-to-value at which may be borrowed")
     liquidation_threshold: float = param(0.0, unit="fraction", ge=0, lt=1, description="Share of the collateral's value that covers debt")
     bonus: float = param(0.05, unit="fraction", ge=0, lt=1, description="Liquidation bonus")
-    protocol_fee: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of the bonus that goes to the treasury")
+    protocol_fee: float = param(0.0, unit="fraction", ge=0, lt=1, description="Share of the bonus that goes to the treasury")
     reserve_factor: float = param(0.1, unit="fraction", ge=0, le=1, description="Share of interest that goes to the treasury")
     borrowable: bool = param(True, unit="yes or no", description="Whether the token can be borrowed")
     rate: chosen(RateModel) = param(_DEFAULT_RATE, unit="kind", description="Interest-rate model of the reserve")  # type: ignore[valid-type]
     supply_cap: float | None = param(None, unit="token", ge=0, description="Largest total supply, none for no cap")
     borrow_cap: float | None = param(None, unit="token", ge=0, description="Largest total debt, none for no cap")
+    debt_ceiling: float | None = param(
+        None, unit="debt token", ge=0, description="Largest debt against it as isolated collateral, none where it is not isolated"
+    )
+    borrowable_in_isolation: bool = param(False, unit="yes or no", description="Whether it may be borrowed against isolated collateral")
+    siloed: bool = param(False, unit="yes or no", description="Whether it must be an account's only debt")
     frozen: bool = param(False, unit="yes or no", description="No new supply or borrowing")
     paused: bool = param(False, unit="yes or no", description="No action at all")
     flash_fee: float = param(0.0009, unit="fraction", ge=0, lt=1, description="Fee of a flash loan", source="Aave v2, 9 bps")
 
     @model_validator(mode="after")
     def _ltv_below_threshold(self) -> ReserveParams:
-        if self.liquidation_threshold > 0.0 and self.ltv >= self.liquidation_threshold:
-            raise ValueError(f"ltv {self.ltv} below liquidation_threshold {self.liquidation_threshold}")
+        if self.liquidation_threshold > 0.0 and self.ltv > self.liquidation_threshold:
+            raise ValueError(f"ltv {self.ltv} not above liquidation_threshold {self.liquidation_threshold}")
         if self.liquidation_threshold == 0.0 and self.ltv > 0.0:
-            raise ValueError(f"a liquidation_threshold above ltv {self.ltv}")
+            raise ValueError(f"a liquidation_threshold of at least ltv {self.ltv}")
         return self
 
 
-def linear_growth(rate: float, seconds: float) -> float:
-    """Growth factor of the supply index (MathUtils.calculateLinearInterest)."""
-    return 1.0 + rate * seconds / YEAR
+def linear_interest(rate: float, seconds: float) -> float:
+    """Interest on 1 of the supply index (MathUtils.calculateLinearInterest, less 1)."""
+    return rate * seconds / YEAR
 
 
-def compound_growth(rate: float, seconds: float) -> float:
-    """Growth factor of the debt index: three terms of the binomial series (MathUtils.calculateCompoundedInterest), as the contract does."""
+def compound_interest(rate: float, seconds: float, truncates: bool = False) -> float:
+    """Interest on 1 of the debt index: three terms of the binomial series (MathUtils.calculateCompoundedInterest, less 1).
+
+    Less 1, because over a block it is far smaller than 1 and a sum with it would lose its digits.
+
+    The contract keeps the powers of the rate per second as whole multiples of 1e-27, rounded in v2 and truncated (``truncates``) in v3.
+    The cube is a few of those only: over a year its rounding moves the index by up to 5e-6.
+    """
     if seconds <= 0.0:
-        return 1.0
+        return 0.0
     per_second = rate / YEAR
     less_one, less_two = max(seconds - 1.0, 0.0), max(seconds - 2.0, 0.0)
-    squared = per_second * per_second
-    return 1.0 + per_second * seconds + seconds * less_one * squared / 2.0 + seconds * less_one * less_two * squared * per_second / 6.0
+    half = 0.0 if truncates else 0.5
+    squared = math.floor(per_second * per_second * RAY + half)
+    cubed = math.floor(squared * per_second + half)
+    powers = seconds * less_one * squared / 2.0 + seconds * less_one * less_two * cubed / 6.0
+    return per_second * seconds + powers / RAY
 
 
 class Reserve(Recorded):
@@ -64,58 +84,62 @@ class Reserve(Recorded):
     whose index is linear, and the treasury were credited.
     """
 
-    def __init__(self, journal: Journal, token: str, params: ReserveParams, column: int, now: float) -> None:
+    def __init__(self, journal: Journal, token: str, params: ReserveParams, column: int, now: float, truncates: bool = False) -> None:
         self.journal = journal
         self.token = token
         self.params = params
         self.column = column
-        self._rate: RateModel = params.rate.make()
+        self.rate_model: RateModel = params.rate.make()
+        self._truncates = truncates
         self.supply_index = 1.0
         self.debt_index = 1.0
         self.scaled_supply = 0.0
         self.scaled_debt = 0.0
         self.treasury_scaled = 0.0
         self.supply_rate = 0.0
-        self.borrow_rate = self._rate.borrow_rate(0.0)
+        self.borrow_rate = 0.0
         self.updated = now
         self.deficit = 0.0
+        self.isolated_debt = 0.0
         self.residue = 0.0
 
     def replace_params(self, params: ReserveParams) -> None:
         """Put a revalidated copy of the parameters in place (governance)."""
         self.params = params
-        self._rate = params.rate.make()
+        self.rate_model = params.rate.make()
 
     def supply_index_at(self, now: float) -> float:
         """Supply index projected to ``now`` (normalized income)."""
         if now <= self.updated or self.supply_rate == 0.0:
             return self.supply_index
-        return self.supply_index * linear_growth(self.supply_rate, now - self.updated)
+        return self.supply_index * (1.0 + linear_interest(self.supply_rate, now - self.updated))
 
     def debt_index_at(self, now: float) -> float:
         """Debt index projected to ``now`` (normalized variable debt)."""
         if now <= self.updated or self.borrow_rate == 0.0:
             return self.debt_index
-        return self.debt_index * compound_growth(self.borrow_rate, now - self.updated)
+        return self.debt_index * (1.0 + compound_interest(self.borrow_rate, now - self.updated, self._truncates))
 
     def accrue(self, now: float, scale: float) -> tuple[float, float]:
         """Bring both indexes to ``now``; returns the growth of debt and the treasury's part of it (tokens). No rate changes."""
         if now <= self.updated:
             return 0.0, 0.0
-        old_supply, old_debt = self.supply_index, self.debt_index
-        self.supply_index = self.supply_index_at(now)
-        if self.scaled_debt != 0.0:
-            self.debt_index = self.debt_index_at(now)
+        seconds = now - self.updated
+        earned = self.supply_index * linear_interest(self.supply_rate, seconds)
+        charged = self.debt_index * compound_interest(self.borrow_rate, seconds, self._truncates) if self.scaled_debt != 0.0 else 0.0
+        self.supply_index += earned
+        self.debt_index += charged
         self.updated = now
-        grown = self.scaled_debt * (self.debt_index - old_debt) * scale
-        credited = (self.scaled_supply + self.treasury_scaled) * (self.supply_index - old_supply) * scale
+        grown = self.scaled_debt * charged * scale
+        credited = (self.scaled_supply + self.treasury_scaled) * earned * scale
         share = grown * self.params.reserve_factor
         self.residue += grown - credited - share
         return grown, share
 
-    def update_rates(self, cash: float, scale: float) -> None:
-        """Set both rates from cash and debt after an action."""
+    def update_rates(self, cash: float, scale: float, idle: float = 0.0) -> None:
+        """Set both rates from cash and debt after an action; ``idle`` tokens earn nothing yet share in what suppliers earn (a deficit)."""
         debt = self.scaled_debt * self.debt_index * scale
         utilisation = debt / (cash + debt) if debt > 0.0 else 0.0
-        self.borrow_rate = self._rate.borrow_rate(utilisation)
-        self.supply_rate = self.borrow_rate * utilisation * (1.0 - self.params.reserve_factor)
+        self.borrow_rate = self.rate_model.borrow_rate(utilisation)
+        used = debt / (cash + debt + idle) if debt > 0.0 else 0.0
+        self.supply_rate = self.borrow_rate * used * (1.0 - self.params.reserve_factor)
