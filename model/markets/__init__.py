@@ -1,3 +1,4 @@
 """Markets: registered kinds that compose mechanisms over the world. One file per kind."""
 
+from model.markets.morpho import Morpho as Morpho
 from model.markets.pooled import Pooled as Pooled
