@@ -1,4 +1,5 @@
 """Markets: registered kinds that compose mechanisms over the world. One file per kind."""
 
+from model.markets.compound_v2 import CompoundV2 as CompoundV2
 from model.markets.morpho import Morpho as Morpho
 from model.markets.pooled import Pooled as Pooled

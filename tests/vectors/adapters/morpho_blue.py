@@ -1,4 +1,4 @@
-"""Recordings of Morpho Blue: one isolated pair, the repository's test rate model (utilisation per year), price of the collateral in loan."""
+"""Recordings of Morpho Blue: one pair with the rate model of the repository's tests (utilisation a year), collateral priced in loan."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ class MorphoPair:
         lent = market.lent_shares / market.lent if market.lent else 1.0
         borrowed = market.borrowed_shares / market.borrowed if market.borrowed else 1.0
         return 1e6 * max(lent, borrowed, 1.0)
+
+    def shares_of(self, step: Mapping[str, Any]) -> float:
+        """Recorded shares that the user of a step has in what the step is about."""
+        if "user" not in step:
+            return 0.0
+        column = LENT if step["op"] in ("supply", "withdraw") else BORROWED
+        return self.market.book.get(column, self.market.book.row(self.stage.account(step["user"]))) * self.shares
 
     def perform(self, step: Mapping[str, Any]) -> Receipt | None:
         """Perform a step after funding its caller; None where time or price moves, or interest is accrued."""
@@ -135,18 +142,23 @@ def replay(kind: str, row: dict[str, Any], tally: Tally) -> None:
         if pair.settle_tie(step):
             tally.skip("health at its limit")
             continue
+        before = pair.shares_of(step)
         receipt = pair.perform(step)
         tally.operation()
         if receipt is not None:
             tally.same(f"{step['op']} ({receipt.reason}, recorded {step.get('revert')})", receipt.ok, step["ok"])
             if receipt.ok:
-                outcome(pair, step, receipt, tally, events.since("liquidations", sales), events.since("bad_debt", losses))
+                moved = abs(pair.shares_of(step) - before)
+                outcome(pair, step, receipt, moved, tally, events.since("liquidations", sales), events.since("bad_debt", losses))
         pair.compare(step["state"], tally)
     tally.same("audit", [str(identity) for identity in pair.stage.world.audit()], [])
 
 
-def outcome(pair: MorphoPair, step: Mapping[str, Any], receipt: Receipt, tally: Tally, sales: Any, losses: Any) -> None:
-    """Compare what a step returned."""
+def outcome(pair: MorphoPair, step: Mapping[str, Any], receipt: Receipt, moved: float, tally: Tally, sales: Any, losses: Any) -> None:
+    """Compare what a step returned; ``moved`` shares were made or ended."""
+    unit = pair.share_unit * pair.loan_unit
+    if "out_shares" in step:
+        tally.number(f"{step['op']}.out_shares", moved, step["out_shares"], unit)
     if "out_assets" in step:
         tally.number(f"{step['op']}.out_assets", receipt.results[0] * pair.loan, step["out_assets"], pair.loan_unit)
     if step["op"] == "liquidate":
@@ -156,4 +168,5 @@ def outcome(pair: MorphoPair, step: Mapping[str, Any], receipt: Receipt, tally: 
         tally.number("seizedAssets", found["seized"] * pair.collateral, event["seizedAssets"], pair.collateral_unit)
         tally.number("repaidAssets", found["repaid"] * pair.loan, event["repaidAssets"], pair.loan_unit)
         lost = sum(loss["amount"] for loss in losses)
+        tally.number("repaidShares + badDebtShares", moved, int(event["repaidShares"]) + int(event["badDebtShares"]), unit)
         tally.number("badDebtAssets", lost * pair.loan, event["badDebtAssets"], pair.loan_unit)
