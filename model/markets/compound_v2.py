@@ -44,6 +44,7 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
             reserve = self.reserves[token]
             data[reserve.column, place] = amounts / reserve.params.initial_exchange_rate
             reserve.supply = float(data[reserve.column].sum())
+            reserve.deposits = float(amounts.sum()) + reserve.deposits
         for token, amounts in owed.items():
             reserve, column = self.reserves[token], self.debt_column(token)
             data[column, place] = amounts
@@ -77,6 +78,7 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
         amount = self.ledger.move(action.token, call.sender, self.account, amount)
         self.book.add(reserve.column, row, minted)
         reserve.supply += minted
+        reserve.deposits += amount
         self.note(call, "supply", action.token, amount)
         return amount
 
@@ -89,6 +91,7 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
         held = self.book.get(reserve.column, row)
         amount = self.part_of(held * rate, action.amount)
         self.burn(reserve, row, ALL if action.amount == ALL else amount / rate)
+        reserve.deposits -= amount
         if action.token in self.entered(row):
             self._check_liquidity(row)
         self.pay(action.token, call.sender, amount)
@@ -155,7 +158,9 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
         owed = self.book.get(column, row) * reserve.index
         everything = amount >= whole(owed, reserve.params.decimals) * (1.0 - 1e-15)
         self.take_from(column, row, ALL if everything else amount / reserve.index)
-        reserve.borrows = self._left(reserve.borrows, max(owed, amount) if everything else amount)
+        ended = max(owed, amount) if everything else amount
+        reserve.deposits -= ended - amount
+        reserve.borrows = self._left(reserve.borrows, ended)
 
     @staticmethod
     def _left(total: float, taken: float) -> float:

@@ -115,11 +115,13 @@ def take(market: CompoundV2, call: Call, action: Take) -> float:
     everything = settled.seized >= market.supplied(item.collateral, row, ()) * (1.0 - 1e-15)
     seized = market.burn(reserve, row, ALL if everything else settled.seized / rate)
     reserve.reserves += settled.protocol_fee
+    reserve.deposits -= settled.protocol_fee
     if isinstance(action.terms, Receive) and action.terms.shares:
         kept = seized * net / settled.seized if settled.seized > 0.0 else 0.0
         market.book.add(reserve.column, market.book.row(call.sender), kept)
         reserve.supply += kept
     else:
+        reserve.deposits -= net
         market.pay(item.collateral, call.sender, net)
     market.ledger.move(item.debt, call.sender, market.account, settled.repaid)
     kind = market.params.liquidation.kind
@@ -147,5 +149,6 @@ def _recognise(market: CompoundV2, call: Call, row: int) -> None:
         if borne > 0.0:
             market.relieve(token, row, borne)
             reserve.reserves -= parts.get("reserves", 0.0)
+            reserve.deposits -= borne - parts.get("reserves", 0.0)
             reserve.written_off += borne
         market.note_bad_debt(call, row, token, parts)

@@ -196,13 +196,12 @@ class CompoundV2State(Bookkeeping):
         return float(data[self.debt_column(token)][bare].sum()) * reserve.index * (1.0 + self.growth(token, None))
 
     def audit(self) -> Iterable[Identity]:
-        """Of every token: cash + debt = cTokens x exchange rate + reserves; cTokens and debts of the rows add up."""
+        """Of every token: cash + debt = deposits + reserves; cTokens and debts of the rows add up."""
         for token, reserve in self.reserves.items():
             place, gross, cash = f"market.{self.name}.{token}", self.gross(token), self.cash(token)
             held = float(self.book.data[reserve.column].sum())
-            claims = held * reserve.exchange_rate(cash) if reserve.supply > 0.0 else 0.0
             found = cash + reserve.borrows
-            yield Identity(f"{place} cash + debt", found, claims + reserve.reserves, gross + found)
+            yield Identity(f"{place} cash + debt", found, reserve.deposits + reserve.reserves, gross + found)
             owed = float(self.book.data[self.debt_column(token)].sum()) * reserve.index
             yield Identity(f"{place} owed", owed, reserve.borrows, gross + reserve.borrows)
             initial = reserve.params.initial_exchange_rate

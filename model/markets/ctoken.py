@@ -40,7 +40,11 @@ def whole(amount: float, decimals: int) -> float:
 
 
 class CToken(Recorded):
-    """State of a market: cTokens in existence, debt, reserves, index, block of the last accrual. Amounts in tokens."""
+    """State of a market: cTokens in existence, debt, reserves, index, block of the last accrual. Amounts in tokens.
+
+    ``deposits`` is kept as a flow (paid in, paid out, interest, losses), so that cash + debt = deposits + reserves says something; the
+    exchange rate follows from the other side.
+    """
 
     def __init__(self, journal: Journal, token: str, params: CTokenParams, column: int, block: int) -> None:
         self.journal = journal
@@ -49,6 +53,7 @@ class CToken(Recorded):
         self.column = column
         self.supply = 0.0
         self.borrows = 0.0
+        self.deposits = 0.0
         self.reserves = 0.0
         self.index = 1.0
         self.accrued_block = block
@@ -78,6 +83,7 @@ class CToken(Recorded):
         interest = factor * self.borrows
         self.borrows += interest
         self.reserves += interest * self.params.reserve_factor
+        self.deposits += interest * (1.0 - self.params.reserve_factor)
         self.index *= 1.0 + factor
         self.accrued_block = block
 
