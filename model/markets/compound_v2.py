@@ -92,9 +92,9 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
         amount = self.part_of(held * rate, action.amount)
         self.burn(reserve, row, ALL if action.amount == ALL else amount / rate)
         reserve.deposits -= amount
+        self.pay(action.token, call.sender, amount)
         if action.token in self.entered(row):
             self._check_liquidity(row)
-        self.pay(action.token, call.sender, amount)
         self.note(call, "withdraw", action.token, amount)
         return amount
 
@@ -113,8 +113,8 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
             raise Refused("borrow_cap", f"{reserve.borrows + amount} of {cap} {action.token}")
         self.book.add(self.debt_column(action.token), row, amount / reserve.index)
         reserve.borrows += amount
-        self._check_liquidity(row)
         self.pay(action.token, call.sender, amount)
+        self._check_liquidity(row)
         self.note(call, "borrow", action.token, amount)
         return amount
 

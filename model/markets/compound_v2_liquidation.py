@@ -111,8 +111,8 @@ def take(market: CompoundV2, call: Call, action: Take) -> float:
     net = settled.seized - settled.protocol_fee
     reserve = market.reserves[item.collateral]
     rate = reserve.exchange_rate(market.cash(item.collateral))
-    market.relieve(item.debt, row, settled.repaid)
     everything = settled.seized >= market.supplied(item.collateral, row, ()) * (1.0 - 1e-15)
+    market.relieve(item.debt, row, settled.repaid)
     seized = market.burn(reserve, row, ALL if everything else settled.seized / rate)
     reserve.reserves += settled.protocol_fee
     reserve.deposits -= settled.protocol_fee

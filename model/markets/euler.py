@@ -57,7 +57,7 @@ class Euler(EulerState, kind="euler"):
         row = self.book.row(call.sender)
         amount = self.given(call, action.token, action.amount)
         self.accrue(vault)
-        cap, total = vault.params.supply_cap, self.cash(action.token) + vault.borrows + amount
+        cap, total = vault.params.supply_cap, self.assets(action.token) + vault.borrows + amount
         if cap is not None and total > cap:
             raise Refused("supply_cap", f"{total} of {cap} {action.token}")
         shares = amount / self.share_price(action.token)
@@ -65,7 +65,7 @@ class Euler(EulerState, kind="euler"):
         self.book.add(vault.column, row, shares)
         vault.shares += shares
         vault.deposits += amount
-        vault.update_rate(self.cash(action.token))
+        vault.update_rate(self.assets(action.token))
         self.note(call, "supply", action.token, amount)
         return amount
 
@@ -79,7 +79,7 @@ class Euler(EulerState, kind="euler"):
         vault.deposits -= amount
         self.pay(action.token, call.sender, amount)
         self.check_collateral(row)
-        vault.update_rate(self.cash(action.token))
+        vault.update_rate(self.assets(action.token))
         self.note(call, "withdraw", action.token, amount)
         return amount
 
@@ -95,7 +95,7 @@ class Euler(EulerState, kind="euler"):
             raise Refused("borrow_cap", f"{vault.borrows} of {cap} {action.token}")
         self.pay(action.token, call.sender, amount)
         self.check_collateral(row)
-        vault.update_rate(self.cash(action.token))
+        vault.update_rate(self.assets(action.token))
         self.note(call, "borrow", action.token, amount)
         return amount
 
@@ -112,7 +112,7 @@ class Euler(EulerState, kind="euler"):
             amount = self.part_of(owed, min(owed, self.ledger.balance(action.token, call.sender)))
         amount = self.ledger.move(action.token, call.sender, self.account, amount)
         self.relieve(vault, row, amount)
-        vault.update_rate(self.cash(action.token))
+        vault.update_rate(self.assets(action.token))
         self.note(call, "repay", action.token, amount)
         return amount
 
@@ -126,14 +126,16 @@ class Euler(EulerState, kind="euler"):
 
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Lend for one transaction, free, bounded by cash."""
-        self.accrue(self.vault(token))
+        vault = self.vault(token)
+        self.accrue(vault)
         self.pay(token, call.sender, self.asked(amount))
+        vault.flashed = amount
         return 0.0
 
     def flash_collect(self, call: Call, token: str, amount: float) -> None:
-        """Collect; the rate is that of the restored cash."""
+        """Collect."""
         self.ledger.move(token, call.sender, self.account, amount)
-        self.vaults[token].update_rate(self.cash(token))
+        self.vaults[token].flashed = 0.0
 
     def vault(self, token: str) -> EulerVault:
         """The vault of a token."""
@@ -144,7 +146,7 @@ class Euler(EulerState, kind="euler"):
 
     def accrue(self, vault: EulerVault) -> None:
         """Bring a vault's debt to block time; the fee is minted as shares."""
-        fresh = vault.accrue(self.cash(vault.token), self.world.clock.now)
+        fresh = vault.accrue(self.assets(vault.token), self.world.clock.now)
         if fresh > 0.0:
             self.book.add(vault.column, self.book.row(self.treasury), fresh)
 

@@ -104,8 +104,8 @@ def take(market: Euler, call: Call, action: Take) -> float:
     kind = market.params.liquidation.kind
     market.note_liquidation(call, Seizure(row, item.debt, settled.repaid, item.collateral, settled.seized, 0.0, health, kind))
     _socialise(market, call, row, item.debt)
-    debt.update_rate(market.cash(item.debt))
-    collateral.update_rate(market.cash(item.collateral))
+    debt.update_rate(market.assets(item.debt))
+    collateral.update_rate(market.assets(item.collateral))
     return settled.seized
 
 
@@ -126,7 +126,7 @@ def _socialise(market: Euler, call: Call, row: int, token: str) -> None:
         return
     owed = market.owed(token, row)
     rule: LossRule = market.params.losses.make()
-    parts = rule.split(owed, {"lenders": market.cash(token) + vault.borrows})
+    parts = rule.split(owed, {"lenders": market.assets(token) + vault.borrows})
     borne = owed - parts.get("deficit", 0.0)
     if borne > 0.0:
         market.relieve(vault, row, borne)

@@ -69,9 +69,13 @@ class EulerState(Bookkeeping):
         """Debt column of a token."""
         return len(self.tokens) + self.vaults[token].column
 
+    def assets(self, token: str) -> float:
+        """Cash of a vault; what is lent for the length of a transaction counts, so that a flash loan moves no share price."""
+        return self.cash(token) + self.vaults[token].flashed
+
     def share_price(self, token: str) -> float:
         """Tokens per share, to the clock."""
-        return self.vaults[token].project(self.cash(token), self.world.clock.now)[0]
+        return self.vaults[token].project(self.assets(token), self.world.clock.now)[0]
 
     def supplied(self, token: str, row: int) -> float:
         """Tokens that a row has deposited."""

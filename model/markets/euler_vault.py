@@ -60,6 +60,7 @@ class EulerVault(Recorded):
         self.index = 1.0
         self.rate: float = params.rate.make().borrow_rate(0.0)
         self.updated = now
+        self.flashed = 0.0
         self.written_off = 0.0
 
     @property

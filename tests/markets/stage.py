@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from model.core.actions import Action, Flash, Post, Receipt, Transaction
 from model.core.clock import Clock
 from model.core.draws import Draws
@@ -99,3 +101,34 @@ class Stage:
         receipt = self.attempt(name, *actions)
         assert not receipt.ok
         return receipt.reason.partition(":")[0]
+
+
+def settle(stage: Stage, name: str, offer: Any, size: float) -> tuple[float, float]:
+    """Take an offer as a liquidator does that knows nothing but offers; what is settled must be what was quoted."""
+    quote = offer.quote(size)
+    if offer.pays:
+        stage.fund(name, offer.pays, quote.paid)
+    tokens = {token for token in (offer.pays, offer.gives, offer.reward_token) if token}
+    before = {token: stage.held(name, token) for token in tokens}
+    stage.do(name, offer.action(size))
+    change = {token: stage.held(name, token) - before[token] for token in tokens}
+    expected = dict.fromkeys(tokens, 0.0)
+    for token, amount in ((offer.pays, -quote.paid), (offer.gives, quote.received), (offer.reward_token, quote.reward)):
+        if token:
+            expected[token] += amount
+    for token in tokens:
+        assert abs(change[token] - expected[token]) <= 1e-9 * max(1.0, abs(expected[token])), (token, change, quote)
+    return quote.paid, quote.received
+
+
+def agree(market: Any) -> None:
+    """The vectorised health, the scalar one, and the linear form that the screen bounds by are the same."""
+    health = market.health()
+    assert len(health) == len(market.book)
+    for row, value in enumerate(health.tolist()):
+        exact = market.health_of(row)
+        assert value == exact or abs(value - exact) <= 1e-12 * abs(exact)
+    picked = [row for row in range(len(market.book)) if row % 2]
+    assert market.health(np.array(picked, dtype=np.int64)).tolist() == [health[row] for row in picked]
+    cover, debt = market.weigh()
+    assert cover.shape[0] == debt.shape[0]
