@@ -5,3 +5,4 @@ from model.markets.compound_v3 import CompoundV3 as CompoundV3
 from model.markets.euler import Euler as Euler
 from model.markets.morpho import Morpho as Morpho
 from model.markets.pooled import Pooled as Pooled
+from model.markets.vault import Vault as Vault

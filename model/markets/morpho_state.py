@@ -66,6 +66,11 @@ class Accrued:
     rate_state: float
 
 
+def per_second(rate: float) -> float:
+    """A rate per year as IIrm.borrowRate states it: per second, cut to 18 decimals (but for the float's own rounding)."""
+    return math.floor(rate / YEAR * 1e18 * (1.0 + 1e-15)) / 1e18
+
+
 def taylor(x: float) -> float:
     """The contract's e^x - 1: three terms (MathLib.wTaylorCompounded)."""
     return x + x * x / 2.0 + x * x * x / 6.0
@@ -102,7 +107,7 @@ class MorphoState(Bookkeeping):
         if seconds <= 0.0:
             return Accrued(self.lent, self.borrowed, self.lent_shares, 0.0, 0.0, self.rate_state)
         rate, state = self.params.rate.make().advance(self.rate_state, self.utilisation(), seconds)
-        interest = self.borrowed * taylor(rate / YEAR * seconds)
+        interest = self.borrowed * taylor(per_second(rate) * seconds)
         lent, fee = self.lent + interest, interest * self.params.fee
         fee_shares = self.to_shares(fee, lent - fee, self.lent_shares) if fee > 0.0 else 0.0
         return Accrued(lent, self.borrowed + interest, self.lent_shares + fee_shares, fee_shares, interest, state)
