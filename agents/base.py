@@ -21,6 +21,8 @@ from model.core.registry import Plugin
 from model.ecosystem import Ecosystem
 from model.view import View
 from model.wakes import On, Timer, Watch
+from model.world.accounts import OUTSIDE
+from model.world.claim import ClaimToken
 from model.world.world import World
 
 
@@ -84,9 +86,9 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
 
 
 class Population(Plugin, family="agents"):
-    """How a population of one behaviour, or of a mix of them, comes into the world.
+    """How a population of one behaviour, or of a mix of them, comes into the world; ``role`` is the name of its folder.
 
-    ``role`` is the name of its folder.     A kind implements ``settle``: open accounts, endow them (supply source ``genesis``), open positions, make agents and enrol them.
+    A kind implements ``settle``: open accounts, endow them (supply source ``genesis``), open positions, make agents and enrol them.
     """
 
     role: ClassVar[str] = ""
@@ -103,9 +105,17 @@ class Population(Plugin, family="agents"):
         ledger = world.ledgers[chain]
         for token, amount in amounts.items():
             columns = np.broadcast_to(np.asarray(amount, dtype=np.float64), (len(accounts),))
-            if token in world.targets and token not in world.chains:
-                for account, each in zip(accounts, columns.tolist(), strict=True):
-                    ledger.move(token, 0, account, each)
+            if isinstance(world.targets.get(token), ClaimToken):
+                ledger.move_many(token, OUTSIDE, np.arange(accounts.start, accounts.stop), columns)
             else:
                 ledger.endow(token, np.arange(accounts.start, accounts.stop), columns)
         world.chains[chain].fund_purses(accounts, float(self.params.purse))
+
+    def endow_one(self, world: World, chain: str, account: int, amounts: Mapping[str, float]) -> None:
+        """Genesis balances of one account, no purse."""
+        ledger = world.ledgers[chain]
+        for token, amount in amounts.items():
+            if isinstance(world.targets.get(token), ClaimToken):
+                ledger.move(token, OUTSIDE, account, amount)
+            else:
+                ledger.create(token, account, amount, "genesis")

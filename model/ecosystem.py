@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import mesa
@@ -60,19 +60,19 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
     first_back_off = 60.0
     longest_back_off = 3_600.0
 
-    def __init__(self, world: World, *, seed: int, period: float, outcomes: Sequence[Outcome] = (), audited: bool = False) -> None:
+    def __init__(self, world: World, *, seed: int, period: float, audited: bool = False) -> None:
         super().__init__(seed=int(seed))
         self.world = world
+        self.markets = world.all(Market)
         self.phases: list[Phase] = list(PHASES)
         self.shocks: list[Shock] = []
         self.audited = audited
-        self.outcomes = {outcome.name: outcome for outcome in outcomes}
+        self.outcomes: dict[str, Outcome] = {}
         self.deciders: list[Decider] = []
-        self.screens = {market.name: HealthScreen(market) for market in world.all(Market)}
+        self.screens = {market.name: HealthScreen(market) for market in self.markets}
         self.routes = RouteMap(world)
         self.tick_end = world.clock.now
-        reporters = {"time": lambda model: model.world.clock.now} | {name: outcome.read for name, outcome in self.outcomes.items()}
-        self.datacollector = DataCollector(model_reporters=reporters)
+        self.datacollector = DataCollector()
         self._views: list[View] = []
         self._by_account: dict[int, int] = {}
         self._watchers = Watchers()
@@ -84,6 +84,9 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._offers_seen: dict[str, int] = {}
         self._takers_asked: dict[str, float] = {}
         self._pending: dict[int, int] = {}
+        self._marginals: dict[tuple[str, str, str], float] = {}
+        self._marginal_state: tuple[float, int, int] | None = None
+        self._offers: dict[str, tuple[tuple[float, int, int], list[Offer]]] = {}
         self._back_off: dict[int, float] = {}
         self._period = period
         self._next_record = world.clock.now
@@ -110,6 +113,13 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                     self.screens[name].watch(row, wake.level)
             else:
                 self._watchers.add(place, wake)
+
+    def watch_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Record these outcomes, and the time, from now on."""
+        self.outcomes = {outcome.name: outcome for outcome in outcomes}
+        clock = self.world.clock
+        reporters = {"time": lambda model: clock.now} | {outcome.name: outcome.read for outcome in outcomes}
+        self.datacollector = DataCollector(model_reporters=reporters)
 
     def step(self) -> None:
         """One tick: every phase in the order of the table."""
@@ -173,13 +183,36 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             self._deliver(done)
             self.ask(self.look())
 
-    def offers(self, chain: str) -> Iterator[Offer]:
-        """Open offers of a chain's markets."""
+    def marginal(self, chain: str, token: str, numeraire: str) -> float:
+        """Best marginal price of a token in another along any route, 0 where there is none; found once per state."""
+        state = (self.world.clock.now, self.world.board.version, self.world.journal.commits)
+        if self._marginal_state != state:
+            self._marginal_state = state
+            self._marginals.clear()
+        key = (chain, token, numeraire)
+        best = self._marginals.get(key)
+        if best is None:
+            prices = [0.0]
+            for path in self.paths(chain, token, numeraire):
+                spots = [self.routes.venue(leg.venue).spot(leg.sell, leg.buy) for leg in path]
+                prices.append(math.prod(spots))
+            best = self._marginals[key] = max(prices)
+        return best
+
+    def offers(self, chain: str) -> list[Offer]:
+        """Open offers of a chain's markets, liquidations of rows first; made once for all who ask in the same state."""
+        state = (self.world.clock.now, self.world.board.version, self.world.journal.commits)
+        known = self._offers.get(chain)
+        if known is not None and known[0] == state:
+            return known[1]
+        found: list[Offer] = []
         for screen in self.screens.values():
             if screen.market.chain == chain:
-                for row in list(screen.unhealthy):
-                    yield from screen.market.offers(row)
-                yield from screen.market.lots()
+                for row in screen.unhealthy:
+                    found.extend(screen.market.offers(row))
+                found.extend(screen.market.lots())
+        self._offers[chain] = (state, found)
+        return found
 
     def paths(self, chain: str, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
         """Ways of at most two swaps from one token to another."""

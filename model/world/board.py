@@ -53,7 +53,7 @@ class PriceBoard:
         self._paths: dict[str, Path] = {}
         self.true: dict[str, float] = {}
         self.version = 0
-        """Rises with every post and every change of a true price: what has been read since is stale."""
+        """Rises with every post, impairment and shock: what was quoted by the feeds before is stale."""
 
     def set_path(self, token: str, path: Path) -> None:
         """Give a token an exogenous price."""
@@ -64,7 +64,6 @@ class PriceBoard:
         """Give a token a constant true price (USD)."""
         start = self._world.clock.start
         self.set_path(token, Path(np.array([start]), np.array([value])))
-        self.version += 1
 
     def path(self, token: str) -> Path:
         """The path of an exogenous token, for shocks."""
@@ -74,7 +73,6 @@ class PriceBoard:
         """Bring all true prices to ``now``; once per tick."""
         for token, path in self._paths.items():
             self.true[token] = path.at(now)
-        self.version += 1
 
     def usd(self, token: str) -> float | None:
         """True price of a token, None where only venues know."""
@@ -128,6 +126,19 @@ class PriceFeed(Target):
             return self.override
         return self.last if self.mechanism.posted else self.candidate()
 
+    def stated(self) -> float:
+        """Time at which the value that the chain reads now was stated."""
+        if self.mechanism.posted:
+            return self.last_time
+        now = self.world.clock.now
+        return self.mechanism.stated(self.observations(), now, self.state)
+
+    def open(self) -> None:
+        """Genesis: accumulators start, and a posted feed states what an honest reporter would."""
+        self.accrue()
+        if self.mechanism.posted:
+            self.last = self.candidate()
+
     def due(self) -> bool:
         """Whether an honest reporter should post now."""
         if self.frozen or not self.mechanism.posted:
@@ -150,7 +161,7 @@ class PriceFeed(Target):
         if kind == "feed":
             feed = world.targets[rest]
             assert isinstance(feed, PriceFeed)
-            return Observation(feed.value(), 0.0, feed.last_time if feed.mechanism.posted else now)
+            return Observation(feed.value(), 0.0, feed.stated())
         name, _, pair = rest.partition(" ")
         target = world.targets[name]
         value, weight = target.observe(pair)

@@ -37,6 +37,7 @@ class Ledger:
         self._shares = Table(journal, 8, accounts.count)
         self._scale: Register[str, float] = Register(journal)
         self._sources: Register[tuple[str, str], float] = Register(journal)
+        self._net: Register[str, float] = Register(journal)
         self._journal = journal
 
     def register(self, token: str) -> None:
@@ -69,7 +70,7 @@ class Ledger:
 
     def supply(self, token: str) -> float:
         """Tokens in existence inside the boundary and at ``outside`` together."""
-        return float(self._shares.data[self.tokens[token]].sum()) * self._scale[token]
+        return self._net.get(token, 0.0) * self._scale[token]
 
     def move(self, token: str, giver: int, taker: int, amount: float) -> float:
         """Move ``amount`` (or ALL) and return what was moved. What exceeds the balance by rounding alone moves the balance."""
@@ -106,6 +107,15 @@ class Ledger:
         self._shares.data[self.tokens[token], holders] += shares
         self._book(token, "genesis", float(shares.sum()))
 
+    def move_many(self, token: str, giver: int, takers: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+        """Genesis: move from one holder to a population, in one write; ``takers`` are distinct accounts."""
+        if self._journal.open:
+            raise RuntimeError("genesis is over")
+        self._grow(0)
+        column, shares = self.tokens[token], amounts / self._scale[token]
+        self._shares.data[column, takers] += shares
+        self._shares.data[column, giver] -= shares.sum()
+
     def audit(self) -> Iterator[Identity]:
         """Holdings equal the sum of sources, for each token."""
         for token, column in self.tokens.items():
@@ -113,6 +123,7 @@ class Ledger:
             expected = sum(self._sources.get((token, source), 0.0) for source in SOURCES)
             gross = float(np.abs(shares).sum())
             yield Identity(f"ledger.{self.chain}.{token}", float(shares.sum()), expected, gross)
+            yield Identity(f"ledger.{self.chain}.{token} supply", self._net.get(token, 0.0), expected, gross)
             low = shares[OUTSIDE + 1 :].min(initial=0.0)
             if low < 0.0:
                 yield Identity(f"ledger.{self.chain}.{token} lowest holding", float(low), 0.0, 0.0)
@@ -145,6 +156,7 @@ class Ledger:
 
     def _book(self, token: str, source: str, shares: float) -> None:
         self._sources[token, source] = self._sources.get((token, source), 0.0) + shares
+        self._net[token] = self._net.get(token, 0.0) + shares
 
     def _check(self, amount: float, source: str) -> None:
         if source not in SOURCES:

@@ -1,0 +1,3 @@
+"""Role ``funds``: holders with a given selling programme."""
+
+from agents.funds.programme import ProgrammeFunds as ProgrammeFunds

@@ -1,0 +1,3 @@
+"""Role ``holders``: holders of a token outside the lending markets, whose demand is finite."""
+
+from agents.holders.elastic_demand import ElasticDemand as ElasticDemand

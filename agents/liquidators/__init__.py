@@ -1,0 +1,3 @@
+"""Role ``liquidators``: who takes what liquidations offer."""
+
+from agents.liquidators.inventory import InventoryLiquidators as InventoryLiquidators

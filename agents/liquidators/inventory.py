@@ -1,0 +1,129 @@
+"""Kind ``inventory``: a liquidator with capital of its own, who judges every offer by profit after slippage, fees and gas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.sizing import best_size
+from model.core.actions import Action, Swap, Transaction
+from model.core.errors import Refused
+from model.core.params import param
+from model.ecosystem import Ecosystem
+from model.markets.base import Offer
+from model.view import View
+
+_ROUNDING = 1e-6
+
+
+class InventoryParams(AgentParams):
+    """Liquidators with inventory. Source: Perez et al. 2021 (delay), Qin et al. 2021 (gross profit 6.4-7.9 % of debt repaid)."""
+
+    count: int = param(10, unit="accounts", ge=0, description="Number of liquidators")
+    capital: dict[str, float] = param({}, unit="token", description="Capital of all together, by token; shared out unequally")
+    concentration: float = param(1.0, unit="1", ge=0, description="Zipf exponent of capital by rank: 0 for equal shares")
+    least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")
+    slippage: float = param(0.003, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill before it reverts")
+    deliberation: int = param(8, unit="offers", gt=0, description="Most offers that one liquidator works through at one asking")
+    retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay")
+    latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
+
+
+class InventoryLiquidator(EcosystemAgent):
+    """Pays in from inventory, sells what it receives along the best route back into what it paid."""
+
+    takes_offers: ClassVar[bool] = True
+    most_pending: ClassVar[int] = 3
+
+    def decide(self, view: View) -> Sequence[Transaction]:
+        """Take the most profitable offers that its capital covers."""
+        left: dict[str, float] = {}
+        offers = view.offers()
+        ranked: list[tuple[float, Offer]] = []
+        for offer in offers:
+            if offer.kind != "bid":
+                held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
+                bound = self._bound(view, offer, held)
+                if bound > 0.0:
+                    ranked.append((bound, offer))
+        ranked.sort(key=lambda item: -item[0])
+        found: list[tuple[float, float, Offer]] = []
+        for _, offer in ranked[: self.params.deliberation]:
+            size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
+            if size > 0.0:
+                found.append((profit, size, offer))
+        if offers and not found:
+            self.ask_again = view.now + self.params.retry
+        found.sort(key=lambda item: -item[0])
+        made: list[Transaction] = []
+        rows: set[tuple[str, int]] = set()
+        for _, size, offer in found:
+            place = (offer.market, offer.row)
+            if len(made) + view.pending() >= self.most_pending or (offer.row >= 0 and place in rows):
+                continue
+            if offer.pays and size > left[offer.pays]:
+                continue
+            rows.add(place)
+            if offer.pays:
+                left[offer.pays] -= size
+            made.append(self._take(view, offer, size))
+        return made
+
+    def _bound(self, view: View, offer: Offer, held: float) -> float:
+        """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
+        gas = view.gas_token()
+        cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
+        try:
+            if offer.kind == "trigger":
+                return (view.worth(offer.reward_token, offer.quote(offer.limit).reward, gas) if offer.reward_token else 0.0) - cost
+            quote = offer.quote(min(offer.limit, held))
+        except Refused:
+            return 0.0
+        return (view.worth(offer.gives, quote.received, offer.pays) - quote.paid) * view.worth(offer.pays, 1.0, gas) - cost
+
+    def _judge(self, view: View, offer: Offer, held: float) -> tuple[float, float]:
+        """Best size of an offer and its profit (gas token)."""
+        if offer.kind == "trigger":
+            return offer.limit or 1.0, self._bound(view, offer, held)
+        cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
+        unit = view.worth(offer.pays, 1.0, view.gas_token())
+        margin: float = self.params.least_margin
+
+        def profit(size: float) -> float:
+            try:
+                quote = offer.quote(size)
+                back = view.route(offer.gives, offer.pays, quote.received).received
+            except Refused:
+                return -1.0
+            return (back - quote.paid * (1.0 + margin)) * unit - cost
+
+        return best_size(profit, min(offer.limit, held))
+
+    def _take(self, view: View, offer: Offer, size: float) -> Transaction:
+        because = view.because("liquidation")
+        actions: tuple[Action, ...] = (offer.action(size),)
+        if offer.kind == "take" and offer.gives != offer.pays:
+            received = offer.quote(size).received * (1.0 - _ROUNDING)
+            swaps: tuple[Swap, ...] = view.route(offer.gives, offer.pays, received).swaps(self.params.slippage)
+            actions = (*actions, *swaps)
+        return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0)
+
+
+class InventoryLiquidators(Population, kind="inventory"):
+    """Liquidators whose capital falls with rank."""
+
+    role: ClassVar[str] = "liquidators"
+    Params = InventoryParams
+
+    def settle(self, name: str, model: Ecosystem, given: Given | None) -> None:
+        """Share the capital out by rank and enrol them."""
+        world, params = model.world, self.params
+        accounts = world.accounts.open_many(name, params.count)
+        weights = [(rank + 1.0) ** -params.concentration for rank in range(params.count)]
+        total = sum(weights) or 1.0
+        self.endow(world, params.chain, accounts, {})
+        for account, weight in zip(accounts, weights, strict=True):
+            self.endow_one(world, params.chain, account, {token: amount * weight / total for token, amount in params.capital.items()})
+        for index, account in enumerate(accounts):
+            model.enrol(InventoryLiquidator(model, account, index, params, world.draws[name]))
