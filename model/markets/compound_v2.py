@@ -34,7 +34,8 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
     """
 
     Params = CompoundV2Params
-    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take"})
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
+    fixed = ("numeraire", "seconds_per_block", "enter_on_supply", "reserves.*.initial_exchange_rate", "reserves.*.decimals")
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -51,16 +52,13 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
             reserve.borrows = float(data[column].sum())
 
     def open_cash(self) -> None:
-        """Genesis: cash = deposits at the initial exchange rate - debt.
+        """Genesis: cash is brought up to deposits - debt.
 
         Raises:
             ValueError: a token's debt exceeds its deposits.
         """
         for token, reserve in self.reserves.items():
-            cash = reserve.supply * reserve.params.initial_exchange_rate - reserve.borrows
-            if cash < 0.0:
-                raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-cash:.6g}")
-            self.ledger.create(token, self.account, cash, "genesis")
+            self.bring_up(token, reserve.deposits - reserve.borrows)
 
     def supply(self, call: Call, action: Supply) -> float:
         """Mint cTokens, or enter or leave a market; returns tokens."""
@@ -145,6 +143,13 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
     def accrue(self, token: str) -> None:
         """Bring a token's debt, reserves and index to the current block."""
         self.reserves[token].accrue(self.cash(token), self.block, self.params.seconds_per_block)
+
+    def adopt(self, params: CompoundV2Params) -> None:
+        """Put new parameters in place."""
+        for token, reserve in self.reserves.items():
+            self.accrue(token)
+            reserve.params = params.reserves[token]
+        self.params = params
 
     def burn(self, reserve: CToken, row: int, ctokens: float) -> float:
         """Take cTokens of a row out of existence (ALL leaves an exact zero); returns them."""

@@ -24,7 +24,8 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
     """
 
     Params = CompoundV3Params
-    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take"})
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take", "govern"})
+    fixed = ("numeraire", "base", "collaterals.*")
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -43,18 +44,15 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
         self.lent, self.borrowed = float(principal[principal > 0.0].sum()), -float(principal[principal < 0.0].sum())
 
     def open_cash(self, reserves: float = 0.0) -> None:
-        """Genesis: cash = deposits + ``reserves`` - debt, and the collateral of all rows.
+        """Genesis: cash is brought up to deposits + ``reserves`` - debt, and to the collateral of all rows.
 
         Raises:
             ValueError: debt exceeds deposits and reserves.
         """
-        cash = self.lent + reserves - self.borrowed
-        if cash < 0.0:
-            raise ValueError(f"{self.name}.{self.params.base}: debt exceeds deposits by {-cash:.6g}")
         self.reserves = reserves
-        self.ledger.create(self.params.base, self.account, cash, "genesis")
+        self.bring_up(self.params.base, self.lent + reserves - self.borrowed)
         for token in self.tokens:
-            self.ledger.create(token, self.account, float(self.book.data[self.column[token]].sum()), "genesis")
+            self.bring_up(token, float(self.book.data[self.column[token]].sum()))
 
     def supply(self, call: Call, action: Supply) -> float:
         """Lend the base token (paying debt first), or place collateral; returns tokens."""
@@ -146,6 +144,11 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
         if self.world.clock.now > self.updated:
             self.supply_index, self.borrow_index, self.reserves = now.supply, now.borrow, now.reserves
             self.updated = self.world.clock.now
+
+    def adopt(self, params: CompoundV3Params) -> None:
+        """Put new parameters in place."""
+        self.accrue()
+        self.params = params
 
     def rebalance(self, row: int, balance: float) -> None:
         """Give a row a new base balance (negative for debt); indexes are at block time."""

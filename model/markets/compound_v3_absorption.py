@@ -34,8 +34,18 @@ class Absorbed:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class AbsorbAndBuy:
+    """Item of a ``Take``: absorb an account and buy absorbed collateral in one transaction, as the protocol's own liquidation bot does
+    (OnChainLiquidator.absorbAndArbitrage).
+    """
+
+    borrower: int
+    token: str
+
+
 def offers_of(market: CompoundV3, row: int) -> list[Offer]:
-    """The trigger of an unhealthy row; it pays nothing but the tip."""
+    """Of an unhealthy row: the trigger, which pays nothing but the tip, and absorption with purchase of what it brings, by collateral."""
     if not market.health_of(row) < 1.0:
         return []
     item, tip = Absorb(market.book.owners[row]), market.params.absorb_tip
@@ -46,15 +56,46 @@ def offers_of(market: CompoundV3, row: int) -> list[Offer]:
     def action(size: float) -> Trigger:
         return Trigger(target=market.name, item=item)
 
-    return [Offer("trigger", market.name, item, row, "", "", 0.0, quote, action, market.params.base)]
+    trigger = Offer("trigger", market.name, item, row, "", "", 0.0, quote, action, market.params.base)
+    return [trigger, *(_bundle(market, row, token) for token in _buyable(market, row))]
+
+
+def _buyable(market: CompoundV3, row: int) -> list[str]:
+    """Collateral of a row that could be bought once the row is absorbed."""
+    reserves = market.project().reserves - _paid_out(market, row)
+    if reserves >= 0.0 and reserves >= market.params.target_reserves:
+        return []
+    return [token for token in market.tokens if market.book.get(market.column[token], row) > 0.0 and market.price(token) > 0.0]
+
+
+def _paid_out(market: CompoundV3, row: int) -> float:
+    """What absorbing a row costs the reserves."""
+    values, factors = market.values(row), market.factors("liquidation_factor")
+    settled = _mechanism(market).absorb(market.health_of(row), market.owed(row), market.price(market.params.base), values, factors)
+    return settled.paid + settled.surplus + market.params.absorb_tip
+
+
+def _bundle(market: CompoundV3, row: int, token: str) -> Offer:
+    item, base = AbsorbAndBuy(market.book.owners[row], token), market.params.base
+
+    def quote(size: float) -> Quote:
+        return Quote(*sale(market, token, size, row), market.params.absorb_tip)
+
+    def action(size: float) -> Take:
+        return Take(target=market.name, item=item, amount=size)
+
+    return Offer("take", market.name, item, row, base, token, sale(market, token, ALL, row)[0], quote, action, base)
 
 
 def absorb(market: CompoundV3, call: Call, action: Trigger) -> float:
     """Take all collateral of an account at the liquidation factors; reserves pay its debt, the borrower keeps what exceeds it as base."""
-    item, params = action.item, market.params
-    if not isinstance(item, Absorb):
-        raise Refused("no_such_item", f"{item}")
-    row = market.row_of(item.borrower)
+    if not isinstance(action.item, Absorb):
+        raise Refused("no_such_item", f"{action.item}")
+    return _absorb(market, call, market.row_of(action.item.borrower))
+
+
+def _absorb(market: CompoundV3, call: Call, row: int) -> float:
+    params = market.params
     market.accrue()
     health, debt = market.health_of(row), market.owed(row)
     values = market.values(row)
@@ -117,14 +158,16 @@ def _lot(market: CompoundV3, token: str) -> Offer:
     return Offer("take", market.name, item, -1, market.params.base, token, sale(market, token, ALL)[0], quote, action)
 
 
-def sale(market: CompoundV3, token: str, pay: float) -> tuple[float, float]:
-    """Base tokens paid and collateral received for an offer of ``pay`` (ALL for all that was absorbed)."""
+def sale(market: CompoundV3, token: str, pay: float, row: int | None = None) -> tuple[float, float]:
+    """Base tokens paid and collateral received for an offer of ``pay`` (ALL for all that is absorbed; after ``row`` has been, if given)."""
     mechanism, base = _mechanism(market), market.price(market.params.base)
-    available = market.absorbed.get(token, 0.0)
+    available, reserves = market.absorbed.get(token, 0.0), market.project().reserves
+    if row is not None:
+        available, reserves = available + market.book.get(market.column[token], row), reserves - _paid_out(market, row)
     unit = mechanism.price(market.price(token), market.params.collaterals[token].liquidation_factor)
     worth = available * unit / base
     offered = worth if pay == ALL or worth * (1.0 - 1e-15) <= pay <= worth * (1.0 + 1e-12) else pay
-    reserves, target = market.project().reserves, market.params.target_reserves
+    target = market.params.target_reserves
     if offered == worth and worth > 0.0:
         mechanism.buy(worth * 0.5, base, unit, available, reserves, target)
         return worth, available
@@ -134,8 +177,10 @@ def sale(market: CompoundV3, token: str, pay: float) -> tuple[float, float]:
 def buy(market: CompoundV3, call: Call, action: Take) -> float:
     """Sell absorbed collateral at the discounted price; the proceeds are reserves. Returns the collateral received."""
     item = action.item
-    if not isinstance(item, Absorbed) or item.token not in market.column:
+    if not isinstance(item, Absorbed | AbsorbAndBuy) or item.token not in market.column:
         raise Refused("no_such_item", f"{item}")
+    if isinstance(item, AbsorbAndBuy):
+        _absorb(market, call, market.row_of(item.borrower))
     market.accrue()
     paid, received = sale(market, item.token, action.amount)
     market.ledger.move(market.params.base, call.sender, market.account, paid)

@@ -25,7 +25,8 @@ class Euler(EulerState, kind="euler"):
     """
 
     Params = EulerParams
-    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take"})
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
+    fixed = ("numeraire", "vaults.*.decimals")
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -39,17 +40,14 @@ class Euler(EulerState, kind="euler"):
             self.vaults[token].borrows = float(data[self.debt_column(token)].sum())
 
     def open_cash(self) -> None:
-        """Genesis: cash = deposits - debt of every vault, and the rates that follow.
+        """Genesis: cash of every vault is brought up to deposits - debt, and the rates follow.
 
         Raises:
             ValueError: a vault's debt exceeds its deposits.
         """
         for token, vault in self.vaults.items():
-            cash = vault.shares - vault.borrows
-            if cash < 0.0:
-                raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-cash:.6g}")
-            self.ledger.create(token, self.account, cash, "genesis")
-            vault.update_rate(cash)
+            self.bring_up(token, vault.deposits - vault.borrows)
+            vault.update_rate(self.cash(token))
 
     def supply(self, call: Call, action: Supply) -> float:
         """Deposit; returns tokens."""
@@ -149,6 +147,14 @@ class Euler(EulerState, kind="euler"):
         fresh = vault.accrue(self.assets(vault.token), self.world.clock.now)
         if fresh > 0.0:
             self.book.add(vault.column, self.book.row(self.treasury), fresh)
+
+    def adopt(self, params: EulerParams) -> None:
+        """Put new parameters in place."""
+        self.params = params
+        for token, vault in self.vaults.items():
+            self.accrue(vault)
+            vault.params = params.vaults[token]
+            vault.update_rate(self.assets(token))
 
     def owe(self, vault: EulerVault, row: int, amount: float) -> None:
         """Put debt on a row, which may owe no other vault."""

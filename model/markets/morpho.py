@@ -29,7 +29,8 @@ class Morpho(MorphoState, kind="morpho"):
     """
 
     Params = MorphoParams
-    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take"})
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
+    fixed = ("numeraire", "loan", "collateral", "loan_decimals")
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -48,15 +49,13 @@ class Morpho(MorphoState, kind="morpho"):
             self.borrowed, self.borrowed_shares = self.borrowed + float(amounts.sum()), float(data[BORROWED].sum())
 
     def open_cash(self) -> None:
-        """Genesis: cash = lent - borrowed, and the collateral of all rows.
+        """Genesis: cash is brought up to lent - borrowed, and to the collateral of all rows.
 
         Raises:
             ValueError: more is borrowed than lent.
         """
-        if self.borrowed > self.lent:
-            raise ValueError(f"{self.name}.{self.params.loan}: debt exceeds deposits by {self.borrowed - self.lent:.6g}")
-        self.ledger.create(self.params.loan, self.account, self.lent - self.borrowed, "genesis")
-        self.ledger.create(self.params.collateral, self.account, float(self.book.data[COLLATERAL].sum()), "genesis")
+        self.bring_up(self.params.loan, self.lent - self.borrowed)
+        self.bring_up(self.params.collateral, float(self.book.data[COLLATERAL].sum()))
 
     def supply(self, call: Call, action: Supply) -> float:
         """Lend the loan token, or place collateral; returns tokens."""
@@ -142,6 +141,13 @@ class Morpho(MorphoState, kind="morpho"):
         self.updated = self.world.clock.now
         if now.fee_shares > 0.0:
             self.book.add(LENT, self.book.row(self.treasury), now.fee_shares)
+
+    def adopt(self, params: MorphoParams) -> None:
+        """Put new parameters in place; another rate model begins afresh."""
+        self.accrue()
+        if params.rate.kind != self.params.rate.kind:
+            self.rate_state = params.rate.make().start()
+        self.params = params
 
     def relieve(self, row: int, amount: float, shares: float) -> float:
         """Take debt off a row: ``shares`` of it (ALL leaves an exact zero), which are ``amount`` tokens."""

@@ -60,7 +60,8 @@ class Vault(Bookkeeping, kind="vault"):
 
     Params = VaultParams
     params: VaultParams
-    verbs = frozenset({"supply", "withdraw"})
+    verbs = frozenset({"supply", "withdraw", "govern"})
+    fixed = ("numeraire", "token", "decimals")
 
     def __init__(self, world: World, name: str, chain: str, params: VaultParams) -> None:
         super().__init__(world, name, chain, params, params.numeraire)
@@ -168,6 +169,14 @@ class Vault(Bookkeeping, kind="vault"):
         self.last_total = self.assets()
         self.note(call, "withdraw", action.token, paid)
         return paid
+
+    def adopt(self, params: VaultParams) -> None:
+        """Put new parameters in place; a pair leaves the queue only when it is empty."""
+        self.accrue()
+        stuck = [name for name in self.params.caps if name not in params.caps and self.lent(name) > 0.0]
+        if stuck:
+            raise Refused("invalid_parameters", f"deposits in {', '.join(stuck)}")
+        self.params = params
 
     def accrue(self) -> float:
         """Mint the fee's shares; returns tokens per share."""

@@ -95,8 +95,8 @@ def test_absorption_credits_what_exceeds_the_debt():
     assert market.offers(row) == []
     assert stage.refused("bob", Trigger(target="market", item=Absorb(stage.account("alice")))) == "healthy"
     stage.post("eth", 0.88)
-    (offer,) = market.offers(row)
-    assert offer.kind == "trigger"
+    offer, bundle = market.offers(row)
+    assert (offer.kind, bundle.kind) == ("trigger", "take")
     settle(stage, "bob", offer, 0.0)
     assert stage.held("bob", "usdc") == 0.5
     assert market.balance(row) == pytest.approx(88 * 0.95 - 80)
@@ -150,6 +150,20 @@ def test_exhaustion_leaves_the_closed_form_in_reserves(ltv):
     uncovered = max(0.0, 80 - 100 * price * 0.95)
     assert market.totals()["usdc"]["bad_debt"] == pytest.approx(uncovered, abs=1e-9)
     assert stage.world.events.frame("bad_debt")["amount"].sum() == pytest.approx(uncovered, abs=1e-9)
+
+
+def test_absorption_and_purchase_in_one_transaction():
+    stage, market = make(absorb_tip=0.5)
+    stage.fund("carol", "eth", 50.0)
+    stage.do("carol", Supply(target="market", token="eth", amount=50.0), Borrow(target="market", token="usdc", amount=41.0))
+    stage.post("eth", 0.88)
+    settle(stage, "bob", market.offers(row_of(stage, market))[0], 0.0)
+    _, bundle = market.offers(row_of(stage, market, "carol"))
+    assert bundle.limit == pytest.approx(150 * 0.88 * 0.97)
+    settle(stage, "liq", bundle, 60.0)
+    assert market.debts_of(stage.account("carol")) == {}
+    assert stage.world.events.count("liquidations") == 2
+    assert market.totals()["eth"]["absorbed"] == pytest.approx(150 - 60 / 0.88 / 0.97)
 
 
 def test_lenders_may_bear_the_loss_instead():
