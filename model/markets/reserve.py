@@ -5,7 +5,7 @@ Source: Aave v2 ReserveLogic and MathUtils (npm @aave/protocol-v2 1.0.1); Aave v
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator
 
 from model.core.choice import chosen
 from model.core.journal import Journal, Recorded
@@ -33,13 +33,14 @@ class ReserveParams(Params):
     paused: bool = param(False, unit="yes or no", description="No action at all")
     flash_fee: float = param(0.0009, unit="fraction", ge=0, lt=1, description="Fee of a flash loan", source="Aave v2, 9 bps")
 
-    @model_validator(mode="after")
-    def _ltv_below_threshold(self) -> ReserveParams:
-        if self.liquidation_threshold > 0.0 and self.ltv >= self.liquidation_threshold:
-            raise ValueError(f"ltv {self.ltv} below liquidation_threshold {self.liquidation_threshold}")
-        if self.liquidation_threshold == 0.0 and self.ltv > 0.0:
-            raise ValueError(f"a liquidation_threshold above ltv {self.ltv}")
-        return self
+    @field_validator("liquidation_threshold")
+    @classmethod
+    def _above_ltv(cls, threshold: float, info: ValidationInfo) -> float:
+        # Of the field and not of the whole: pydantic would keep quiet about it beside any other fault of the reserve.
+        ltv = info.data.get("ltv", 0.0)
+        if (threshold > 0.0 or ltv > 0.0) and ltv >= threshold:
+            raise ValueError(f"a threshold above ltv {ltv}")
+        return threshold
 
 
 def linear_growth(rate: float, seconds: float) -> float:
