@@ -207,7 +207,7 @@ def check_for_unknown_correlations(draft: Draft) -> Iterator[Fault]:
 
 def check_for_names_taken_twice(draft: Draft) -> Iterator[Fault]:
     """Chains, claims, venues, feeds and markets are all reached by name: a name is one of them."""
-    taken: dict[str, str] = {name: "chains" for name in draft.chains}
+    taken: dict[str, str] = dict.fromkeys(draft.chains, "chains")
     claims = [token for token in draft.tokens if draft.claim_of(token)]
     for section, names in (("tokens", claims), ("venues", draft.venues), ("feeds", draft.feeds), ("markets", draft.markets)):
         for name in names:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 from click.exceptions import Abort, ClickException
 
-from experiments.commands import check, catalogue, run, show
+from experiments.commands import catalogue, check, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 

@@ -44,7 +44,9 @@ class InputFile:
             try:
                 found.frame = _read(path)
             except (ValueError, OSError) as error:
-                found.note("", f"cannot be read: {str(error).strip().splitlines()[0] if str(error) else type(error).__name__}", "CSV or Parquet")
+                found.note(
+                    "", f"cannot be read: {str(error).strip().splitlines()[0] if str(error) else type(error).__name__}", "CSV or Parquet"
+                )
             if found.frame is not None and found.frame.empty:
                 found.note("", "no rows", "at least one row")
                 found.frame = None

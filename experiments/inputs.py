@@ -62,11 +62,11 @@ def _read_prices(scenario: Scenario, path: Path, faults: list[Fault]) -> tuple[d
         faults.extend(file.faults)
         return {}, {}, []
     columns = dict(layout.columns) or {token: token for token in scenario.prices if token in file.frame.columns}
-    for token in columns:
-        if token not in scenario.prices:
-            faults.append(Fault(f"inputs.prices.columns.{token}", "a token without an exogenous price", listed(sorted(scenario.prices))))
+    priced = listed(sorted(scenario.prices))
+    unpriced = [token for token in columns if token not in scenario.prices]
+    faults.extend(Fault(f"inputs.prices.columns.{token}", "a token without an exogenous price", priced) for token in unpriced)
     if not columns:
-        file.note("", f"columns {listed([str(column) for column in file.frame.columns])}", f"a column for one of {listed(sorted(scenario.prices))}")
+        file.note("", f"columns {listed([str(column) for column in file.frame.columns])}", f"a column for one of {priced}")
     ratios = {outcome: _ratio(text) for outcome, text in scenario.inputs.reality.items()}
     wanted = dict.fromkeys([*columns.values(), *(column for ratio in ratios.values() for column in ratio)])
     present = [column for column in wanted if file.has(column)]
