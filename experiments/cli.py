@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
-from click.exceptions import Abort, ClickException
 
 from experiments.commands import catalogue, check, run, show
 from experiments.screen import say_faults
@@ -14,26 +14,44 @@ from model.core.errors import BadInput
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
-app = typer.Typer(name="spillover", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command("list")(catalogue.command)
-app.command("show")(show.command)
-app.command("check")(check.command)
-app.command("run")(run.command)
+app = typer.Typer(
+    name="spillover",
+    help="Agent-based model of liquidation cascades under cross-chain and staked-asset collateral.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its ways to fail: bad input is one line per fault and exit code 2, an interruption exit code 130."""
+
+    @functools.wraps(command)
+    def call_guarded(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+        except BadInput as error:
+            say_faults(error.faults)
+            raise typer.Exit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+    return call_guarded
+
+
+app.command("list")(guarded(catalogue.command))
+app.command("show")(guarded(show.command))
+app.command("check")(guarded(check.command))
+app.command("run")(guarded(run.command))
 
 
 def call(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 2 for bad input (one line per fault), 130 when interrupted."""
+    """Run a command; returns its exit code."""
     try:
-        code = app(args=arguments, standalone_mode=False)
-    except BadInput as error:
-        say_faults(error.faults)
-        return BAD_INPUT
-    except ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, Abort):
-        return INTERRUPTED
-    return code if isinstance(code, int) else 0
+        app(args=arguments)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
+    return 0
 
 
 def main() -> None:

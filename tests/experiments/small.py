@@ -31,16 +31,16 @@ def small() -> dict[str, Any]:
             },
         },
         "feeds": {
-            "steth": {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["venue:curve steth/eth"]}},
-            "usdc": {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["price:usdc/eth"]}},
+            "steth_eth": {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["venue:curve steth/eth"]}},
+            "usdc_eth": {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["price:usdc/eth"]}},
         },
         "markets": {
             "aave": {
                 "kind": "pooled", "chain": "ethereum", "numeraire": "eth",
                 "reserves": {
                     "eth": {"ltv": 0.8, "liquidation_threshold": 0.85},
-                    "steth": {"feed": "steth", "ltv": 0.7, "liquidation_threshold": 0.81, "bonus": 0.075, "borrowable": False},
-                    "usdc": {"feed": "usdc", "ltv": 0.8, "liquidation_threshold": 0.85},
+                    "steth": {"feed": "steth_eth", "ltv": 0.7, "liquidation_threshold": 0.81, "bonus": 0.075, "borrowable": False},
+                    "usdc": {"feed": "usdc_eth", "ltv": 0.8, "liquidation_threshold": 0.85},
                 },
             },
         },
