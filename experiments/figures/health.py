@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.style import BLUE, GREEN, GREY, RED, canvas
 from experiments.run import Run
+from experiments.snapshots import Snapshot
 from model.core.units import format_time
 
 _SHOWN = (0.5, 4.0)
@@ -20,12 +21,10 @@ def draw(run: Run) -> Figure | None:
         return None
     figure, grid = canvas(1, len(markets), sharey=True, squeeze=False)
     for market, axes in zip(markets, grid[0], strict=True):
-        for snapshot in run.snapshots:
-            if snapshot.market != market:
-                continue
+        for snapshot, names in _distinct([snapshot for snapshot in run.snapshots if snapshot.market == market]):
             health = np.sort(snapshot.health)
             share = 100.0 * np.arange(1, len(health) + 1) / len(health)
-            label = f"{snapshot.moment}, {format_time(snapshot.time)[:16].replace('T', ' ')}"
+            label = f"{' and '.join(names)}, {format_time(snapshot.time)[:16].replace('T', ' ')}"
             axes.step(health, share, where="post", color=_COLOURS[snapshot.moment], label=label)
         axes.axvline(1.0, color=GREY, linestyle="--", linewidth=1.5)
         axes.annotate(" liquidation", (1.0, 97.0), color=GREY, va="top", ha="left")
@@ -36,3 +35,11 @@ def draw(run: Run) -> Figure | None:
         axes.legend(loc="lower right")
     grid[0, 0].set_ylabel("accounts at or below (%)")
     return figure
+
+
+def _distinct(snapshots: list[Snapshot]) -> list[tuple[Snapshot, list[str]]]:
+    """Snapshots of different times, each with the names of the moments that it is."""
+    found: dict[float, tuple[Snapshot, list[str]]] = {}
+    for snapshot in snapshots:
+        found.setdefault(snapshot.time, (snapshot, []))[1].append(snapshot.moment)
+    return list(found.values())

@@ -26,6 +26,6 @@ def draw(run: Run) -> Figure | None:
         axes.step(times, series[name] / divisor, where="post", color=colour)
         axes.set_ylabel(unit)
         axes.set_title(title)
-        axes.set_ylim(bottom=0.0)
+        axes.set_ylim(0.0, None if series[name].max() > 0.0 else 1.0)
     label_time(below)
     return figure

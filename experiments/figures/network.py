@@ -58,7 +58,10 @@ def draw(run: Run) -> Figure | None:
         nodes = [node for node, data in graph.nodes(data=True) if data["type"] == kind]
         nx.draw_networkx_nodes(graph, places, nodelist=nodes, ax=axes, node_color=colour, node_shape=marker, node_size=1800)
     for node, data in graph.nodes(data=True):
-        axes.annotate(data["name"], places[node], xytext=(0, -30), textcoords="offset points", ha="center", va="top", fontsize=18)
+        paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
+        axes.annotate(
+            data["name"], places[node], xytext=(0, -28), textcoords="offset points", ha="center", va="top", fontsize=18, bbox=paper
+        )
     handles: list[Any] = [
         Line2D([], [], color=_TYPES[kind][0], marker=_TYPES[kind][1], linestyle="", markersize=14, label=kind) for kind in present
     ]
