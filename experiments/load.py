@@ -72,9 +72,9 @@ def stripped(value: Any) -> Any:
 
 def resolved(scenario: Scenario, seed: int | None = None) -> dict[str, Any]:
     """The mapping that reads back to ``scenario``, with the seed of a run; can be written as TOML."""
-    mapping: dict[str, Any] = stripped(scenario.resolved())
     if seed is not None:
-        mapping["run"]["seed"] = seed
+        scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"seed": seed})})
+    mapping: dict[str, Any] = stripped(scenario.resolved())
     return mapping
 
 

@@ -4,6 +4,7 @@ nothing. Config, summary, series and events hold no time of writing and no path:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import platform
@@ -86,7 +87,7 @@ def writing(folder: Path) -> Iterator[Path]:
 def write_results(run: Run, folder: Path, origin: Origin, *, figures: bool = True) -> Path:
     """Write the results of a run into ``folder`` and return it."""
     with writing(folder) as place:
-        (place / "config.toml").write_bytes(tomli_w.dumps(resolved(run.scenario, run.seed)).encode())
+        (place / "config.toml").write_bytes(config_of(run))
         (place / "summary.json").write_bytes(_json(summary_of(run)))
         write_parquet(run.series, place / "series.parquet")
         (place / "events").mkdir()
@@ -96,6 +97,11 @@ def write_results(run: Run, folder: Path, origin: Origin, *, figures: bool = Tru
             draw_all(run, place / "figures")
         (place / "manifest.json").write_bytes(_json(manifest_of(run, origin)))
     return folder
+
+
+def config_of(run: Run) -> bytes:
+    """The scenario with every default, override and the seed: runs again as it did."""
+    return tomli_w.dumps(resolved(run.scenario, run.seed)).encode()
 
 
 def summary_of(run: Run) -> dict[str, dict[str, Any]]:
@@ -111,7 +117,7 @@ def manifest_of(run: Run, origin: Origin) -> dict[str, Any]:
         "scenario": origin.name,
         "command": list(origin.command),
         "seed": run.seed,
-        "config_sha256": run.scenario.digest(),
+        "config_sha256": hashlib.sha256(config_of(run)).hexdigest(),
         "inputs_sha256": dict(run.inputs.hashes),
         "warnings": [str(warning) for warning in run.inputs.warnings],
         "versions": {name: _version(name) for name in PACKAGES},

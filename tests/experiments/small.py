@@ -52,7 +52,7 @@ def small() -> dict[str, Any]:
                 "synthetic": {"count": 60},
             },
             "oracles": {"kind": "honest"},
-            "liquidators": {"kind": "inventory", "count": 2, "capital": {"eth": 5_000.0, "usdc": 10_000_000.0}},
+            "liquidators": {"kind": "inventory", "count": 2, "capital": {"usdc": 10_000_000.0}},
         },
         "inputs": {
             "prices": {"time": "time", "columns": {"eth": "WETH", "usdc": "USDC"}},
