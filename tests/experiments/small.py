@@ -9,10 +9,10 @@ def small() -> dict[str, Any]:
     """A fresh copy, as a TOML file would give it."""
     return {
         "title": "Small",
-        "run": {"start": "2022-06-10", "days": 1.0, "tick": 600.0, "record": 3600.0, "audited": True},
+        "run": {"start": "2022-06-10", "days": 0.25, "tick": 600.0, "record": 3600.0, "audited": True},
         "chains": {"ethereum": {}},
         "prices": {
-            "eth": {"kind": "table", "times": ["2022-06-10", "2022-06-10T12:00:00Z", "2022-06-11"], "values": [2000.0, 1300.0, 1400.0]},
+            "eth": {"kind": "table", "from_start": True, "times": [0, 10_800, 21_600], "values": [2000.0, 1300.0, 1400.0]},
             "usdc": {"kind": "constant", "value": 1.0},
         },
         "tokens": {

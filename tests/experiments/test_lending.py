@@ -20,7 +20,7 @@ from tests.experiments.small import small
 @pytest.fixture
 def short() -> Scenario:
     raw = small()
-    raw["run"]["days"] = 0.25
+    raw["run"]["days"] = 0.125
     return read(raw).scenario
 
 
@@ -28,7 +28,7 @@ def test_a_step_is_a_recorded_period_and_the_run_is_the_same(short: Scenario) ->
     model = LendingEcosystem(short, seed=3)
     while model.running:
         model.step()
-    assert model.steps == 6
+    assert model.steps == 3
     model.step()
     frame = model.datacollector.get_model_vars_dataframe()
     wanted = run(short, 3).series

@@ -19,7 +19,7 @@ ORIGIN = Origin(("spillover", "run", "small"), "small", datetime(2022, 6, 10, tz
 
 def one() -> Run:
     raw = small()
-    raw["run"]["days"] = 0.25
+    raw["run"]["days"] = 0.125
     return run(read(raw).scenario, 3)
 
 
@@ -41,7 +41,7 @@ def test_a_folder_as_the_design_lists_it(tmp_path: Path) -> None:
     assert manifest["seed"] == 3
     assert manifest["command"] == ["spillover", "run", "small"]
     assert manifest["versions"]["mesa"].startswith("3.")
-    assert len(pd.read_parquet(folder / "series.parquet")) == 7
+    assert len(pd.read_parquet(folder / "series.parquet")) == 4
     assert list(folder.parent.iterdir()) == [folder]
 
 
