@@ -60,7 +60,7 @@ def draw(run: Run) -> Figure | None:
     for node, data in graph.nodes(data=True):
         paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
         axes.annotate(
-            data["name"], places[node], xytext=(0, -28), textcoords="offset points", ha="center", va="top", fontsize=18, bbox=paper
+            data["name"], places[node], xytext=(0, -34), textcoords="offset points", ha="center", va="top", fontsize=18, bbox=paper
         )
     handles: list[Any] = [
         Line2D([], [], color=_TYPES[kind][0], marker=_TYPES[kind][1], linestyle="", markersize=14, label=kind) for kind in present

@@ -12,8 +12,8 @@ MOST_POOLS = 4
 
 
 def draw(run: Run) -> Figure | None:
-    """One line per token and pool; two-token pools show one token, as the other is the rest. None without a pool."""
-    pools = [name for name in run.scenario.venues if any(column.startswith(f"share.{name}.") for column in run.series)][:MOST_POOLS]
+    """One line per token of each pool of claims and what they stand on; None without such a pool."""
+    pools = [name for name in _like_for_like(run) if any(column.startswith(f"share.{name}.") for column in run.series)][:MOST_POOLS]
     if not pools:
         return None
     figure, grid = canvas(len(pools), 1, sharex=True, squeeze=False)
@@ -28,3 +28,10 @@ def draw(run: Run) -> Figure | None:
         axes.legend(loc="upper left", ncols=len(columns))
     label_time(grid[-1, 0])
     return figure
+
+
+def _like_for_like(run: Run) -> list[str]:
+    """Venues whose tokens are worth about the same, so that shares of amounts mean something: claims and what stands behind them."""
+    claims = {token: block.claim.make().backing for token, block in run.scenario.tokens.items() if block.claim is not None}
+    alike = set(claims).union(*claims.values())
+    return [name for name, venue in run.scenario.venues.items() if set(venue.tokens) <= alike]
