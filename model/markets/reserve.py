@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator
 
 from model.core.choice import chosen
 from model.core.journal import Journal, Recorded
@@ -44,13 +44,14 @@ class ReserveParams(Params):
     paused: bool = param(False, unit="yes or no", description="No action at all")
     flash_fee: float = param(0.0009, unit="fraction", ge=0, lt=1, description="Fee of a flash loan", source="Aave v2, 9 bps")
 
-    @model_validator(mode="after")
-    def _ltv_below_threshold(self) -> ReserveParams:
-        if self.liquidation_threshold > 0.0 and self.ltv > self.liquidation_threshold:
-            raise ValueError(f"ltv {self.ltv} not above liquidation_threshold {self.liquidation_threshold}")
-        if self.liquidation_threshold == 0.0 and self.ltv > 0.0:
-            raise ValueError(f"a liquidation_threshold of at least ltv {self.ltv}")
-        return self
+    @field_validator("liquidation_threshold")
+    @classmethod
+    def _above_ltv(cls, threshold: float, info: ValidationInfo) -> float:
+        # Of the field and not of the whole: pydantic would keep quiet about it beside any other fault of the reserve.
+        ltv = info.data.get("ltv", 0.0)
+        if (threshold > 0.0 or ltv > 0.0) and ltv >= threshold:
+            raise ValueError(f"a threshold above ltv {ltv}")
+        return threshold
 
 
 def linear_interest(rate: float, seconds: float) -> float:
