@@ -60,19 +60,19 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
     first_back_off = 60.0
     longest_back_off = 3_600.0
 
-    def __init__(self, world: World, *, seed: int, period: float, outcomes: Sequence[Outcome] = (), audited: bool = False) -> None:
+    def __init__(self, world: World, *, seed: int, period: float, audited: bool = False) -> None:
         super().__init__(seed=int(seed))
         self.world = world
+        self.markets = world.all(Market)
         self.phases: list[Phase] = list(PHASES)
         self.shocks: list[Shock] = []
         self.audited = audited
-        self.outcomes = {outcome.name: outcome for outcome in outcomes}
+        self.outcomes: dict[str, Outcome] = {}
         self.deciders: list[Decider] = []
-        self.screens = {market.name: HealthScreen(market) for market in world.all(Market)}
+        self.screens = {market.name: HealthScreen(market) for market in self.markets}
         self.routes = RouteMap(world)
         self.tick_end = world.clock.now
-        reporters = {"time": lambda model: model.world.clock.now} | {name: outcome.read for name, outcome in self.outcomes.items()}
-        self.datacollector = DataCollector(model_reporters=reporters)
+        self.datacollector = DataCollector()
         self._views: list[View] = []
         self._by_account: dict[int, int] = {}
         self._watchers = Watchers()
@@ -110,6 +110,13 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                     self.screens[name].watch(row, wake.level)
             else:
                 self._watchers.add(place, wake)
+
+    def watch_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Record these outcomes, and the time, from now on."""
+        self.outcomes = {outcome.name: outcome for outcome in outcomes}
+        clock = self.world.clock
+        reporters = {"time": lambda model: clock.now} | {outcome.name: outcome.read for outcome in outcomes}
+        self.datacollector = DataCollector(model_reporters=reporters)
 
     def step(self) -> None:
         """One tick: every phase in the order of the table."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import field_validator
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
-from model.core.actions import AddLiquidity, RemoveLiquidity, Transaction
+from model.core.actions import Action, AddLiquidity, RemoveLiquidity, Transaction
 from model.core.draws import Stream
 from model.core.params import param
 from model.core.units import parse_time
@@ -77,6 +77,7 @@ class ScheduledProvider(EcosystemAgent):
         gap = self.target(view.now) * genesis - pool.shares
         if abs(gap) < 1e-6 * genesis:
             return []
+        actions: tuple[Action, ...]
         if gap < 0.0:
             shares = min(-gap, held)
             actions = (RemoveLiquidity(target=params.venue, shares=shares),) if shares > 0.0 else ()

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from model.core.registry import Plugin
+
+
+def _source(name: str) -> str:
+    kind, colon, rest = name.partition(":")
+    if kind not in ("price", "venue", "claim", "feed") or not colon or not rest.strip():
+        raise ValueError("price:<token>, venue:<name> <token>/<numeraire>, claim:<token> or feed:<name>")
+    return name
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names or len(set(names)) < len(names):
+        raise ValueError("one or more sources, each named once")
+    return names
+
+
+Source = Annotated[str, AfterValidator(_source)]
+"""Type of a parameter that names one source."""
+
+Sources = Annotated[tuple[Source, ...], AfterValidator(_distinct)]
+"""Type of a parameter that names several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +41,11 @@ class Observation:
     weight: float
     time: float
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is a price at all; a posted feed that was never posted says NaN."""
+        return 0.0 < self.value < math.inf
+
 
 class Feed(Plugin, family="feeds"):
     """How a price is stated on chain. Pure: gets observations of its sources, gives the value.
@@ -26,7 +54,11 @@ class Feed(Plugin, family="feeds"):
     ``venue:<name>`` (marginal price there), ``claim:<token>`` (exchange rate), ``feed:<name>`` (another feed's value).
 
     ``posted`` kinds state what a reporter last posted: ``candidate`` is what an honest reporter would post now, ``due`` whether it should.
-    Other kinds are read through: ``value`` is computed at every read from sources that are on chain themselves.
+    Other kinds are read through: ``candidate`` is computed at every read from sources that are on chain themselves.
+
+    A kind whose value depends on the past (``start`` is not None) keeps a frozen state: the world stores it and calls ``observe`` at
+    genesis and then after every change of a source, at the latest at the end of the block. Between two calls the sources are taken
+    to have stood where the earlier one found them. A feed none of whose sources states a price says NaN.
     """
 
     posted = False
@@ -53,3 +85,9 @@ class Feed(Plugin, family="feeds"):
     def observe(self, observations: Sequence[Observation], now: float, state: Any) -> Any:
         """State after an observation (accumulators, snapshots); called when the world accrues the feed."""
         return state
+
+    def stated(self, observations: Sequence[Observation], now: float, state: Any) -> float:
+        """Time (seconds) at which the value that is read now was stated: by default that of the oldest source, now without sources.
+        Whoever judges freshness (``fallback``) goes by it.
+        """
+        return min((observation.time for observation in observations), default=now)

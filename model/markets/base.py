@@ -129,6 +129,9 @@ class Market(Plugin, Target, family="markets"):
         found = self.world.board.usd(self.numeraire)
         return found if found is not None else 1.0
 
+    def open_cash(self) -> None:
+        """Genesis: what follows from the opened positions (cash, rates); called once, after all populations have settled."""
+
     def settle_passive(self) -> Iterable[str]:
         """Advance what moves by itself (auctions that ran out, queues); called in the ``clear`` phase. Returns what it did, for the log."""
         return ()

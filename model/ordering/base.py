@@ -30,16 +30,24 @@ class Ordering(Plugin, family="ordering"):
         self.params = params
 
     @abstractmethod
-    def base_fee(self, before: float, demand: float, used: float, target: float, blocks: int) -> float:
+    def base_fee(self, before: float, demand: float, used: float, target: float, limit: float, blocks: int) -> float:
         """Base fee after ``blocks`` blocks, the first of which used ``used`` gas of the model's own transactions (the rest only
-        background), in closed form; ``before`` is the fee of the last block, ``target`` the target gas of a block.
+        background), in closed form; ``before`` is the fee of the last block, ``target`` and ``limit`` the gas of a block.
         """
 
     @abstractmethod
-    def select(self, requests: Sequence[Request], base_fee: float, demand: float, capacity: float) -> list[int]:
-        """Positions of the requests that get in, in order of execution. ``capacity`` is the gas of the block; what background demand
-        outbids is not available.
+    def background(self, price: float, demand: float, target: float) -> float:
+        """Gas per block of outside demand that bids ``price`` or more (gas); may exceed a block's limit."""
+
+    @abstractmethod
+    def select(self, requests: Sequence[Request], base_fee: float, demand: float, target: float, capacity: float) -> list[int]:
+        """Positions of the requests that get in, in order of execution. ``capacity`` is the gas that the model's transactions have not yet
+        used of the block; what background demand outbids is not available.
         """
+
+    @abstractmethod
+    def tip_for(self, gas: float, base_fee: float, demand: float, target: float, limit: float) -> float:
+        """Lowest tip with which ``gas`` gets into an otherwise empty block against background demand; infinite where none does."""
 
     def price(self, request: Request, base_fee: float, reverted: bool) -> float:
         """Gas price that an included request pays; 0 where losers pay nothing."""

@@ -24,7 +24,7 @@ class AnchorsParams(PointsParams):
 class Anchors(PriceProcess, kind="anchors"):
     """The logarithm of the price is a Brownian bridge from each anchor to the next, and passes through each anchor exactly.
 
-    Source: Karatzas and Shreve 1991, section 5.6.B, equation 6.28: X(t) = line + (T - t) times the integral of dW/(T - s).
+    Source: Karatzas and Shreve 1991, section 5.6.B: X(t) = line + (T - t) times the integral of dW/(T - s).
     Built forward in time, so that a longer horizon leaves the earlier part unchanged.
     Assumes: before the first anchor the price is the first anchor's, after the last the last's.
     """

@@ -67,7 +67,8 @@ def correlated_normals(names: Sequence[str], matrix: Floats, streams: Mapping[st
 
     Each name draws from its own stream (normals, number 0). Names are taken in alphabetical order: the first keeps its own draws
     as they are, each further one mixes in those before it. So a price's innovations change with another price only if that one comes
-    before it and is correlated with it, directly or through others; entry i depends on nothing after i.
+    before it and is correlated with it, directly or through others; entry i depends on nothing after i. Correlation is that of the
+    same intervals: a price with a grid of its own takes the normals of its own stream.
 
     Raises:
         ValueError: see :func:`cholesky`.

@@ -26,7 +26,7 @@ class GbmParams(Params):
 class GeometricBrownianMotion(PriceProcess, kind="gbm"):
     """Logarithmic returns are independent normals of mean (drift - volatility^2/2) dt and variance volatility^2 dt.
 
-    Source: Black and Scholes 1973, section 2; exact at the grid's points.
+    Source: Black and Scholes 1973; exact at the grid's points.
     """
 
     Params = GbmParams

@@ -27,7 +27,7 @@ class JumpDiffusionParams(Params):
 class JumpDiffusion(PriceProcess, kind="jump_diffusion"):
     """Merton's process: a Brownian part, and lognormal jumps that arrive at a constant rate.
 
-    Source: Merton 1976, equations 1-3 and 14. The drift is compensated: the expected price grows at ``drift`` whatever the jumps.
+    Source: Merton 1976. The drift is compensated: the expected price grows at ``drift`` whatever the jumps.
     Assumes: jumps are this price's own; only the Brownian part is correlated with other prices.
     """
 

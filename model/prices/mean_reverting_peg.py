@@ -22,7 +22,7 @@ class MeanRevertingPegParams(Params):
         unit="seconds",
         gt=0,
         description="Time in which half of a deviation is gone",
-        source="stETH before redemptions",
+        source="LST discounts before redemption; unreviewed",
     )
     volatility: float = param(0.02, unit="1/sqrt(year)", ge=0, description="Volatility of the logarithm of the price")
 
@@ -30,7 +30,7 @@ class MeanRevertingPegParams(Params):
 class MeanRevertingPeg(PriceProcess, kind="mean_reverting_peg"):
     """The logarithm of price over peg is an Ornstein-Uhlenbeck process of mean 0.
 
-    Source: Uhlenbeck and Ornstein 1930; exact transition at the grid's points (Gillespie 1996, equation 3.1).
+    Source: Uhlenbeck and Ornstein 1930; exact transition at the grid's points (Gillespie 1996).
     """
 
     Params = MeanRevertingPegParams

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from model.core.draws import Floats
+from model.core.moment import Moment
 from model.core.params import Params, param
-from model.core.units import parse_time
-
-
-def _moment(raw: object) -> float:
-    if isinstance(raw, date) and not isinstance(raw, datetime):
-        raw = raw.isoformat()
-    if not isinstance(raw, str | int | float | datetime) or isinstance(raw, bool):
-        raise ValueError("seconds, or an ISO 8601 date")
-    return parse_time(raw)
 
 
 class PointsParams(Params):
     """Times and values, as long as each other."""
 
-    times: tuple[Annotated[float, BeforeValidator(_moment)], ...] = param(
-        unit="seconds", description="Times of the values: seconds since 1970 or ISO 8601 dates (UTC), rising"
-    )
+    times: tuple[Moment, ...] = param(unit="seconds", description="Times of the values: seconds since 1970 or ISO 8601 dates (UTC), rising")
     values: tuple[Annotated[float, Field(gt=0)], ...] = param(unit="USD", description="Price at each time")
     from_start: bool = param(False, unit="1", description="Whether times are seconds since the start of the run")
 

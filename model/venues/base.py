@@ -153,6 +153,10 @@ class Venue(Plugin, family="venues"):
         """Fees that the venue holds for the protocol, paid out: amounts and state after."""
         return Change(0.0, tuple(0.0 for _ in pool.balances), pool.state)
 
+    def reserves(self, pool: Pool) -> tuple[float, ...]:
+        """Tokens that trade: the balances less what the venue holds for the protocol."""
+        return pool.balances
+
     def share_value(self, pool: Pool) -> tuple[float, ...]:
         """Tokens behind one share (look-through)."""
         return tuple(amount / pool.shares for amount in pool.balances) if pool.shares > 0 else tuple(0.0 for _ in pool.balances)

@@ -128,6 +128,19 @@ class PriceFeed(Target):
             return self.override
         return self.last if self.mechanism.posted else self.candidate()
 
+    def stated(self) -> float:
+        """Time at which the value that the chain reads now was stated."""
+        if self.mechanism.posted:
+            return self.last_time
+        now = self.world.clock.now
+        return self.mechanism.stated(self.observations(), now, self.state)
+
+    def open(self) -> None:
+        """Genesis: accumulators start, and a posted feed states what an honest reporter would."""
+        self.accrue()
+        if self.mechanism.posted:
+            self.last = self.candidate()
+
     def due(self) -> bool:
         """Whether an honest reporter should post now."""
         if self.frozen or not self.mechanism.posted:
@@ -150,7 +163,7 @@ class PriceFeed(Target):
         if kind == "feed":
             feed = world.targets[rest]
             assert isinstance(feed, PriceFeed)
-            return Observation(feed.value(), 0.0, feed.last_time if feed.mechanism.posted else now)
+            return Observation(feed.value(), 0.0, feed.stated())
         name, _, pair = rest.partition(" ")
         target = world.targets[name]
         value, weight = target.observe(pair)

@@ -111,7 +111,8 @@ class Chain(Target):
         """Begin the block at ``now``: its number, and the base fee after the blocks since the last one built."""
         number = round((now - self.world.clock.start) / self.params.block_time)
         target = self.params.block_gas * self.params.target_share
-        self.fee = self.ordering.base_fee(self.fee, self.demand, self._last_used, target, max(number - self.block, 1))
+        blocks = max(number - self.block, 1)
+        self.fee = self.ordering.base_fee(self.fee, self.demand, self._last_used, target, self.params.block_gas, blocks)
         self.block = number
         self._used = 0.0
 
@@ -133,7 +134,8 @@ class Chain(Target):
             Request(entry.gas, entry.transaction.tip, entry.eligible, ties.order(entry.sender, self.block) if len(live) > 1 else 0)
             for entry in live
         ]
-        for place in self.ordering.select(requests, self.fee, self.demand, self.params.block_gas - self._used):
+        target = self.params.block_gas * self.params.target_share
+        for place in self.ordering.select(requests, self.fee, self.demand, target, self.params.block_gas - self._used):
             entry = live[place]
             self._remove(entry)
             done.append((entry.sender, self._include(entry, requests[place], now)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from model.core.actions import ALL, AddLiquidity, RemoveLiquidity, Swap
+from model.core.actions import ALL, AddLiquidity, Collect, RemoveLiquidity, Swap
 from model.core.errors import Refused
 from model.venues.base import Change, Fill, Pool, Venue
 from model.world.accounts import OUTSIDE
@@ -23,7 +23,7 @@ class TradingVenue(Target):
     A venue whose mechanism is exogenous (a reference book) has no reserves: it settles against ``outside`` at the board's true prices.
     """
 
-    verbs = frozenset({"swap", "add_liquidity", "remove_liquidity"})
+    verbs = frozenset({"swap", "add_liquidity", "remove_liquidity", "collect"})
 
     def __init__(self, world: World, name: str, chain: str, tokens: Sequence[str], mechanism: Venue) -> None:
         super().__init__(world, name, chain, OUTSIDE if mechanism.exogenous else world.accounts.open(f"venue {name}"))
@@ -32,6 +32,7 @@ class TradingVenue(Target):
         self.ledger = world.open_ledger(chain)
         for token in (*self.tokens, name):
             self.ledger.register(token)
+        self.treasury = self.account if mechanism.exogenous else world.accounts.open(f"treasury {name}")
         self.place = {token: index for index, token in enumerate(self.tokens)}
         self.state = mechanism.start(len(self.tokens), world.clock.now)
 
@@ -70,7 +71,7 @@ class TradingVenue(Target):
         token, _, numeraire = pair.partition("/")
         pool = self.pool()
         price = self.mechanism.spot(pool, self.place[token], self.place[numeraire])
-        return price, pool.balances[self.place[numeraire]] if pool.balances else 0.0
+        return price, self.mechanism.reserves(pool)[self.place[numeraire]] if pool.balances else 0.0
 
     def swap(self, call: Call, action: Swap) -> float:
         """Sell exactly; returns what was received."""
@@ -107,19 +108,21 @@ class TradingVenue(Target):
             raise Refused("not_offered", ", ".join(sorted(unknown)))
         held = {token: self.ledger.balance(token, call.sender) for token in given}
         amounts = tuple(held[token] if given.get(token, 0.0) == ALL else given.get(token, 0.0) for token in self.tokens)
-        change = self.mechanism.add(self.pool(), amounts)
+        change = self.mechanism.add(self.pool(), amounts, action.terms, call.sender)
         if change.shares < action.min_shares:
             raise Refused("slippage", f"{change.shares} of {action.min_shares} shares")
         for token, amount in zip(self.tokens, change.amounts, strict=True):
             if amount > 0.0:
                 self.ledger.move(token, call.sender, self.account, amount)
-        self.ledger.create(self.name, call.sender, change.shares, "claim")
+        if self.mechanism.fungible:
+            self.ledger.create(self.name, call.sender, change.shares, "claim")
         self._settle(call, change, change.shares)
         return change.shares
 
     def remove_liquidity(self, call: Call, action: RemoveLiquidity) -> float:
         """Burn shares; returns the shares burned."""
-        shares = self.ledger.balance(self.name, call.sender) if action.shares == ALL else action.shares
+        fungible = self.mechanism.fungible
+        shares = self.ledger.balance(self.name, call.sender) if action.shares == ALL and fungible else action.shares
         pool = self.pool()
         if action.amounts:
             wanted = dict(action.amounts)
@@ -129,14 +132,20 @@ class TradingVenue(Target):
         elif action.token is not None:
             change = self.mechanism.remove_one(pool, shares, self.place[action.token])
         else:
-            change = self.mechanism.remove(pool, shares)
-        burned = ALL if action.shares == ALL and not action.amounts else change.shares
-        self.ledger.destroy(self.name, call.sender, burned, "claim")
-        for token, amount in zip(self.tokens, change.amounts, strict=True):
-            if amount > 0.0:
-                self.ledger.move(token, self.account, call.sender, amount)
+            change = self.mechanism.remove(pool, shares, action.terms, call.sender)
+        if fungible:
+            burned = ALL if action.shares == ALL and not action.amounts else change.shares
+            self.ledger.destroy(self.name, call.sender, burned, "claim")
+        self._pay_out(call.sender, change)
         self._settle(call, change, -change.shares)
         return change.shares
+
+    def collect(self, call: Call, action: Collect) -> float:
+        """Pay the fees held for the protocol to its treasury; anybody may ask. Returns the tokens paid, all together."""
+        change = self.mechanism.protocol_fees(self.pool())
+        self._pay_out(self.treasury, change)
+        self.state = change.state
+        return sum(change.amounts)
 
     def value(self, prices: Sequence[float]) -> float:
         """Value of the reserves at ``prices`` (one per token)."""
@@ -147,8 +156,17 @@ class TradingVenue(Target):
         if not self.mechanism.exogenous and self.ledger.supply(self.name) > 0.0 and not any(self.pool().balances):
             yield Identity(f"venue.{self.name} shares without reserves", self.ledger.supply(self.name), 0.0, 0.0)
 
+    def _pay_out(self, taker: int, change: Change) -> None:
+        for token, amount in zip(self.tokens, change.amounts, strict=True):
+            if amount > 0.0:
+                self.ledger.move(token, self.account, taker, amount)
+
     def _settle(self, call: Call, change: Change, shares: float) -> None:
         self.state = change.state
+        if change.locked > 0.0:
+            self.ledger.create(self.name, self.account, change.locked, "claim")
+        if change.protocol > 0.0:
+            self.ledger.create(self.name, self.treasury, change.protocol, "claim")
         usd = [self.world.board.usd(token) for token in self.tokens]
         known = next((price for price in usd if price is not None), 0.0)
         value = sum(amount * (price if price is not None else known) for amount, price in zip(change.amounts, usd, strict=True))

@@ -33,6 +33,17 @@ def test_number_and_size_of_jumps():
     assert (np.round(counts) == 0).mean() == pytest.approx(math.exp(-mean), abs=0.015)
 
 
+def test_jump_sizes_are_drawn_apart_from_the_innovations():
+    size = 20_000
+    params = JumpDiffusion.Params(start=1.0, volatility=0.0, jumps_per_year=100.0, jump_mean=0.0, jump_deviation=0.2)
+    quiet, loud = (
+        np.diff(np.log(JumpDiffusion(params).path(np.arange(size + 1) * DAY, normals, STREAM)))
+        for normals in (np.zeros(size), STREAM.normals(size))
+    )
+    assert np.array_equal(quiet, loud)
+    assert quiet.var() == pytest.approx(100.0 / 365 * 0.2**2, rel=0.1)
+
+
 def test_expected_price_grows_at_the_drift_whatever_the_jumps():
     size = 200_000
     process = JumpDiffusion(JumpDiffusion.Params(start=1.0, drift=0.5, volatility=0.3, jumps_per_year=100.0, jump_mean=-0.1))

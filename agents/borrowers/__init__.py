@@ -1,0 +1,3 @@
+"""Role ``borrowers``: accounts with debt, and the populations that they come in."""
+
+from agents.borrowers.lst_borrowers import LstBorrowers as LstBorrowers

@@ -1,0 +1,55 @@
+"""Unwinding in one flash-funded transaction: borrow, repay debt, withdraw collateral, sell it, pay back.
+
+Source: the way in which DeFi Saver, Instadapp and Aave's flash-loan repayment adapters deleverage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.core.actions import Flash, Repay, Transaction, Withdraw
+from model.core.errors import Refused
+from model.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Unwind:
+    """What is to be unwound: ``amount`` of ``debt`` repaid by selling ``collateral``, funded by ``lender``'s flash loan at ``fee``."""
+
+    market: str
+    collateral: str
+    debt: str
+    amount: float
+    lender: str
+    fee: float
+
+
+def collateral_needed(view: View, unwind: Unwind, most: float, slippage: float) -> float | None:
+    """Collateral to sell for the flash loan and its fee, with ``slippage`` to spare; None where ``most`` does not fetch it."""
+    owed = unwind.amount * (1.0 + unwind.fee)
+    low, high = 0.0, most
+    try:
+        if view.route(unwind.collateral, unwind.debt, most).received * (1.0 - slippage) < owed:
+            return None
+        for _ in range(40):
+            middle = 0.5 * (low + high)
+            enough = view.route(unwind.collateral, unwind.debt, middle).received * (1.0 - slippage) >= owed
+            low, high = (low, middle) if enough else (middle, high)
+            if high - low <= 1e-6 * high:
+                break
+    except Refused:
+        return None
+    return high
+
+
+def unwinding(view: View, unwind: Unwind, sold: float, tip: float) -> Transaction:
+    """The transaction: reverts as a whole where pool or flash source lacks depth."""
+    route = view.route(unwind.collateral, unwind.debt, sold)
+    owed = unwind.amount * (1.0 + unwind.fee)
+    swaps = route.swaps(max(1.0 - owed / route.received, 0.0) if route.received > 0.0 else 0.0)
+    repay = Repay(target=unwind.market, token=unwind.debt, amount=unwind.amount)
+    withdraw = Withdraw(target=unwind.market, token=unwind.collateral, amount=sold)
+    return Transaction(
+        (repay, withdraw, *swaps), tip=tip, flash=Flash(unwind.lender, unwind.debt, unwind.amount),
+        because=view.because("deleveraging"), expires_at=view.now + 600.0,
+    )  # fmt: skip

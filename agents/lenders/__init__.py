@@ -1,0 +1,3 @@
+"""Role ``lenders``: suppliers of what is borrowed."""
+
+from agents.lenders.yield_seeker import YieldSeekers as YieldSeekers

@@ -1,0 +1,110 @@
+"""Building: a world and its agents from a scenario, a seed, and what the run was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from agents.base import Given
+from experiments.outcomes import standard_outcomes
+from experiments.scenario import Scenario
+from model.core.actions import AddLiquidity
+from model.core.clock import Clock
+from model.core.draws import Draws, Floats
+from model.core.units import DAY, HOUR, parse_time
+from model.ecosystem import Ecosystem
+from model.prices.base import PriceProcess
+from model.prices.correlate import correlated_normals, correlation_matrix
+from model.world.accounts import OUTSIDE
+from model.world.board import Path, PriceFeed
+from model.world.chain import Chain
+from model.world.claim import ClaimToken
+from model.world.target import Call
+from model.world.venue import TradingVenue
+from model.world.world import World
+
+_GRID = HOUR / 12.0
+"""Common grid of drawn prices (seconds): finer than any tick worth running, and independent of it."""
+
+Tables = Mapping[str, tuple[Floats, Floats]]
+"""Replayed prices: token -> times (seconds since 1970) and USD prices."""
+
+
+def build(scenario: Scenario, seed: int, prices: Tables | None = None, positions: Given | None = None) -> Ecosystem:
+    """The ecosystem of a scenario, ready to step.
+
+    ``prices`` take the place of the scenario's exogenous prices for the tokens that they name; ``positions`` are given to the populations
+    in place of what they would draw. The order of building is the order of what depends on what, and fixed.
+    """
+    run = scenario.run
+    clock = Clock(parse_time(run.start), run.tick)
+    world = World(clock, Draws(seed), frozenset(run.sterile))
+    for name, chain in scenario.chains.items():
+        world.add_chain(Chain(world, name, chain, chain.ordering.make()))
+    _set_prices(scenario, world, prices or {})
+    _place_tokens(scenario, world)
+    _place_venues(scenario, world)
+    for name, feed in scenario.feeds.items():
+        world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make()))
+    for name, block in scenario.markets.items():
+        world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
+    model = Ecosystem(world, seed=seed, period=run.record, audited=run.audited)
+    for feed in world.all(PriceFeed):
+        feed.open()
+    for name, choice in scenario.agents.items():
+        choice.make().settle(name, model, positions)
+    for market in model.markets:
+        market.open_cash()
+    for name, shock in scenario.shocks.items():
+        model.shocks.append(shock.family.of(shock.kind)(name, shock.params))
+    model.watch_outcomes(standard_outcomes(model))
+    return model
+
+
+def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
+    """Draw every exogenous path once, on its own grid or on the common one with correlated innovations."""
+    start, end = world.clock.start, world.clock.start + scenario.run.days * DAY
+    made: dict[str, PriceProcess] = {token: choice.make() for token, choice in scenario.prices.items() if token not in given}
+    common = start + _GRID * np.arange(int(np.ceil((end - start) / _GRID)) + 1)
+    streams = {token: world.draws[f"prices.{token}"] for token in made}
+    shared = [token for token in sorted(made) if made[token].grid(start, end) is None]
+    pairs = {(left, right): rho for text, rho in scenario.correlation.items() for left, _, right in [text.partition("/")]}
+    known = {pair: rho for pair, rho in pairs.items() if set(pair) <= set(shared)}
+    normals = correlated_normals(shared, correlation_matrix(shared, known), streams, len(common) - 1) if shared else {}
+    for token in scenario.prices:
+        if token in given:
+            times, values = given[token]
+            world.board.set_path(token, Path(times, values))
+            continue
+        process = made[token]
+        own = process.grid(start, end)
+        grid = common if own is None else own
+        drawn = normals[token] if own is None else streams[token].normals(len(grid) - 1)
+        world.board.set_path(token, Path(grid, process.path(grid, drawn, streams[token]), stepwise=process.stepwise))
+
+
+def _place_tokens(scenario: Scenario, world: World) -> None:
+    for name, token in scenario.tokens.items():
+        world.open_ledger(token.chain).register(name)
+        if token.claim is not None:
+            claim = ClaimToken(world, name, token.chain, token.claim.make())
+            world.add(claim)
+            claim.open_backing(token.supply)
+
+
+def _place_venues(scenario: Scenario, world: World) -> None:
+    """Place the venues; genesis reserves are added by an account named ``providers of <venue>``, which holds the shares."""
+    for name, block in scenario.venues.items():
+        venue = TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make())
+        world.add(venue)
+        if not block.reserves:
+            continue
+        provider = world.accounts.open(f"providers of {name}")
+        for token, amount in block.reserves.items():
+            if isinstance(world.targets.get(token), ClaimToken):
+                venue.ledger.move(token, OUTSIDE, provider, amount)
+            else:
+                venue.ledger.create(token, provider, amount, "genesis")
+        call = Call(world, block.chain, provider, world.clock.now)
+        venue.add_liquidity(call, AddLiquidity(target=name, amounts=tuple(block.reserves.items())))

@@ -1,0 +1,132 @@
+"""Standard outcomes: what is recorded of every run, made from what its world contains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from model.ecosystem import Ecosystem
+from model.markets.base import Market
+from model.outcomes import Outcome
+from model.world.venue import TradingVenue
+
+_FIELDS = {
+    "supplied": ("token", "owed to suppliers"),
+    "borrowed": ("token", "owed by borrowers"),
+    "utilisation": ("fraction", "borrowed / (borrowed + cash)"),
+    "borrow_rate": ("1/year", "rate that borrowers pay"),
+}
+
+
+def standard_outcomes(model: Ecosystem) -> list[Outcome]:
+    """Prices of exogenous tokens, prices and shares of venues, totals and health of markets, value liquidated and lost so far."""
+    world = model.world
+    found = [Outcome(f"true.{token}", "USD", f"true price of {token}", _true(token)) for token in world.board.true]
+    for venue in world.all(TradingVenue):
+        if not venue.mechanism.exogenous:
+            found.extend(_of_venue(venue))
+    for market in model.markets:
+        found.extend(_of_market(market))
+    found.append(Outcome("liquidated_value", "USD", "debt repaid by liquidators so far", _liquidated(), "lower"))
+    found.append(
+        Outcome("deleveraged_value", "token", "sold by borrowers who unwound, so far (tokens sold)", _sold("deleveraging"), "lower")
+    )
+    found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
+    return found
+
+
+def _of_venue(venue: TradingVenue) -> list[Outcome]:
+    token, numeraire = venue.tokens[0], venue.tokens[1]
+    if venue.tokens[0] in venue.world.board.true and venue.tokens[1] not in venue.world.board.true:
+        token, numeraire = numeraire, token
+    made = [
+        Outcome(
+            f"price.{venue.name}.{token}/{numeraire}",
+            f"{numeraire} per {token}",
+            "marginal price",
+            lambda model: venue.spot(token, numeraire),
+        )
+    ]
+    for place, name in enumerate(venue.tokens):
+        made.append(Outcome(f"share.{venue.name}.{name}", "fraction", f"share of {name} in the reserves", _share(venue, place)))
+    return made
+
+
+def _of_market(market: Market) -> list[Outcome]:
+    made = []
+    for token in market.totals():
+        for field, (unit, meaning) in _FIELDS.items():
+            if field in market.totals()[token]:
+                unit_of = token if unit == "token" else unit
+                made.append(Outcome(f"{field}.{market.name}.{token}", unit_of, meaning, _total(market, token, field)))
+    made.append(
+        Outcome(f"health_q05.{market.name}", "1", "5 % quantile of health among accounts with debt", _quantile(market, 0.05), "higher")
+    )
+    made.append(Outcome(f"unhealthy.{market.name}", "accounts", "accounts below health 1", _unhealthy(market), "lower"))
+    return made
+
+
+def _true(token: str) -> Callable[[Ecosystem], float]:
+    return lambda model: model.world.board.true[token]
+
+
+def _share(venue: TradingVenue, place: int) -> Callable[[Ecosystem], float]:
+    def read(model: Ecosystem) -> float:
+        balances = venue.pool().balances
+        return balances[place] / sum(balances) if sum(balances) > 0.0 else float("nan")
+
+    return read
+
+
+def _total(market: Market, token: str, field: str) -> Callable[[Ecosystem], float]:
+    return lambda model: market.totals()[token][field]
+
+
+def _quantile(market: Market, share: float) -> Callable[[Ecosystem], float]:
+    def read(model: Ecosystem) -> float:
+        health = market.health()
+        indebted = health[np.isfinite(health)]
+        return float(np.quantile(indebted, share)) if len(indebted) else float("inf")
+
+    return read
+
+
+def _unhealthy(market: Market) -> Callable[[Ecosystem], float]:
+    return lambda model: float(len(model.screens[market.name].unhealthy))
+
+
+def _liquidated() -> Callable[[Ecosystem], float]:
+    return _running("liquidations", lambda row: float(row["repaid_value"]))
+
+
+def _sold(purpose: str) -> Callable[[Ecosystem], float]:
+    return _running("swaps", lambda row: float(row["sold"]) if row["purpose"] == purpose else 0.0)
+
+
+def _running(kind: str, value: Callable[[dict[str, object]], float]) -> Callable[[Ecosystem], float]:
+    """Running sum over the events of a kind."""
+    seen, total = 0, 0.0
+
+    def read(model: Ecosystem) -> float:
+        nonlocal seen, total
+        rows = model.world.events.since(kind, seen)
+        seen += len(rows)
+        total += sum(value(row) for row in rows)
+        return total
+
+    return read
+
+
+def _bad_debt(model: Ecosystem) -> float:
+    """USD by which debt exceeds collateral value, over all accounts below health 1, and deficits already booked."""
+    total = 0.0
+    for market in model.markets:
+        for token, totals in market.totals().items():
+            total += totals.get("bad_debt", 0.0) * market.usd(token)
+        for row in model.screens[market.name].unhealthy:
+            owner = market.book.owners[row]
+            debt = sum(amount * market.usd(token) for token, amount in market.debts_of(owner).items())
+            collateral = sum(amount * market.usd(token) for token, amount in market.collateral_of(owner).items())
+            total += max(debt - collateral, 0.0)
+    return total

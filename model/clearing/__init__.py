@@ -1,0 +1,1 @@
+"""Network measures of contagion on plain arrays: clearing of mutual claims, DebtRank, overlap of holdings."""
