@@ -60,8 +60,7 @@ class Pooled(PooledState, kind="pooled"):
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take"})
 
     def __init__(self, world: World, name: str, chain: str, params: PooledParams) -> None:
-        super().__init__(world, name, chain, params, params.numeraire)
-        self.rules: RuleSet = params.rules.make()
+        super().__init__(world, name, chain, params, params.numeraire, params.rules.make())
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -230,7 +229,8 @@ class Pooled(PooledState, kind="pooled"):
     def shift(self, reserve: Reserve, giver: int, taker: int, amount: float) -> None:
         """Move supplied shares from one row to another (ALL leaves an exact zero)."""
         held = self.book.get(reserve.column, giver)
-        scaled = held if amount == ALL else min(amount / (reserve.supply_index * self.ledger.scale(reserve.token)), held)
+        index = reserve.supply_index_at(self.world.clock.now) * self.ledger.scale(reserve.token)
+        scaled = held if amount == ALL else min(amount / index, held)
         self.book.put(reserve.column, giver, held - scaled)
         self.book.add(reserve.column, taker, scaled)
 

@@ -88,7 +88,8 @@ def take(market: Pooled, call: Call, action: Take) -> float:
     if debt.params.paused or collateral.params.paused:
         raise Refused("paused", f"{item.debt} or {item.collateral}")
     market.accrue(debt)
-    market.accrue(collateral)
+    if market.rules.accrues_seized_shares or not _shares(action):
+        market.accrue(collateral)
     before = market.standing(row)
     if not before.health < 1.0:
         raise Refused("healthy", f"health {before.health}")
@@ -104,6 +105,11 @@ def take(market: Pooled, call: Call, action: Take) -> float:
     return settled.seized - settled.protocol_fee
 
 
+def _shares(action: Take) -> bool:
+    """Whether the liquidator takes shares of the pool."""
+    return isinstance(action.terms, Receive) and action.terms.shares
+
+
 def _settle(market: Pooled, call: Call, action: Take, row: int, settled: Settlement) -> None:
     item = action.item
     assert isinstance(item, Liquidate)
@@ -115,17 +121,16 @@ def _settle(market: Pooled, call: Call, action: Take, row: int, settled: Settlem
     held = market.supplied(item.collateral, row)
     net = settled.seized - settled.protocol_fee
     everything = settled.seized >= held * (1.0 - 1e-15)
-    shares = isinstance(action.terms, Receive) and action.terms.shares
     if settled.protocol_fee > 0.0:
         market.shift(collateral, row, market.book.row(market.treasury), settled.protocol_fee)
     taker = market.book.row(call.sender)
     market.shift(collateral, row, taker, ALL if everything else net)
-    if not shares:
+    if not _shares(action):
         scaled = net / (collateral.supply_index * market.ledger.scale(item.collateral))
         market.book.add(collateral.column, taker, -scaled)
         collateral.scaled_supply -= scaled
         market.pay_out(collateral, call.sender, net)
-    market.set_rates(collateral)
+        market.set_rates(collateral)
 
 
 def _emit(market: Pooled, call: Call, row: int, item: Liquidate, settled: Settlement, before: Standing) -> None:

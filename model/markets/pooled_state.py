@@ -62,14 +62,15 @@ class PooledState(Market):
     margin = 5e-4
     """Weighted thresholds are rounded down to whole basis points; below a threshold of 20 % this would have to be wider."""
 
-    def __init__(self, world: World, name: str, chain: str, params: Params, numeraire: str) -> None:
+    def __init__(self, world: World, name: str, chain: str, params: Params, numeraire: str, rules: RuleSet) -> None:
         super().__init__(world, name, chain, params, numeraire)
+        self.rules = rules
         self.reserves: dict[str, Reserve] = {}
         self.emodes: dict[str, EModeParams] = dict(getattr(params, "emodes", {}))
         self._groups: list[str] = ["", *self.emodes]
         for token, reserve in getattr(params, "reserves", {}).items():
             self.ledger.register(token)
-            self.reserves[token] = Reserve(world.journal, token, reserve, len(self.reserves), world.clock.now)
+            self.reserves[token] = Reserve(world.journal, token, reserve, len(self.reserves), world.clock.now, self.rules.truncates_powers)
         self._tokens = list(self.reserves)
         self._borrowable = [token for token in self._tokens if self.reserves[token].params.borrowable]
         self._debt_column = {token: len(self._tokens) + place for place, token in enumerate(self._borrowable)}

@@ -5,6 +5,9 @@ Source: Aave v2 ReserveLogic and MathUtils (npm @aave/protocol-v2 1.0.1); Aave v
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 from pydantic import model_validator
 
 from model.core.choice import chosen
@@ -14,6 +17,9 @@ from model.core.units import YEAR
 from model.rates.base import RateModel
 
 _DEFAULT_RATE = {"kind": "kinked"}
+
+RAY: Final = 1e27
+"""Fixed point of Aave's indexes and rates."""
 
 
 class ReserveParams(Params):
@@ -42,19 +48,28 @@ class ReserveParams(Params):
         return self
 
 
-def linear_growth(rate: float, seconds: float) -> float:
-    """Growth factor of the supply index (MathUtils.calculateLinearInterest)."""
-    return 1.0 + rate * seconds / YEAR
+def linear_interest(rate: float, seconds: float) -> float:
+    """Interest on 1 of the supply index (MathUtils.calculateLinearInterest, less 1)."""
+    return rate * seconds / YEAR
 
 
-def compound_growth(rate: float, seconds: float) -> float:
-    """Growth factor of the debt index: three terms of the binomial series (MathUtils.calculateCompoundedInterest), as the contract does."""
+def compound_interest(rate: float, seconds: float, truncates: bool = False) -> float:
+    """Interest on 1 of the debt index: three terms of the binomial series (MathUtils.calculateCompoundedInterest, less 1).
+
+    Less 1, because over a block it is far smaller than 1 and a sum with it would lose its digits.
+
+    The contract keeps the powers of the rate per second as whole multiples of 1e-27, rounded in v2 and truncated (``truncates``) in v3.
+    The cube is a few of those only: over a year its rounding moves the index by up to 5e-6.
+    """
     if seconds <= 0.0:
-        return 1.0
+        return 0.0
     per_second = rate / YEAR
     less_one, less_two = max(seconds - 1.0, 0.0), max(seconds - 2.0, 0.0)
-    squared = per_second * per_second
-    return 1.0 + per_second * seconds + seconds * less_one * squared / 2.0 + seconds * less_one * less_two * squared * per_second / 6.0
+    half = 0.0 if truncates else 0.5
+    squared = math.floor(per_second * per_second * RAY + half)
+    cubed = math.floor(squared * per_second + half)
+    powers = seconds * less_one * squared / 2.0 + seconds * less_one * less_two * cubed / 6.0
+    return per_second * seconds + powers / RAY
 
 
 class Reserve(Recorded):
@@ -64,19 +79,20 @@ class Reserve(Recorded):
     whose index is linear, and the treasury were credited.
     """
 
-    def __init__(self, journal: Journal, token: str, params: ReserveParams, column: int, now: float) -> None:
+    def __init__(self, journal: Journal, token: str, params: ReserveParams, column: int, now: float, truncates: bool = False) -> None:
         self.journal = journal
         self.token = token
         self.params = params
         self.column = column
         self._rate: RateModel = params.rate.make()
+        self._truncates = truncates
         self.supply_index = 1.0
         self.debt_index = 1.0
         self.scaled_supply = 0.0
         self.scaled_debt = 0.0
         self.treasury_scaled = 0.0
         self.supply_rate = 0.0
-        self.borrow_rate = self._rate.borrow_rate(0.0)
+        self.borrow_rate = 0.0
         self.updated = now
         self.deficit = 0.0
         self.residue = 0.0
@@ -90,25 +106,26 @@ class Reserve(Recorded):
         """Supply index projected to ``now`` (normalized income)."""
         if now <= self.updated or self.supply_rate == 0.0:
             return self.supply_index
-        return self.supply_index * linear_growth(self.supply_rate, now - self.updated)
+        return self.supply_index * (1.0 + linear_interest(self.supply_rate, now - self.updated))
 
     def debt_index_at(self, now: float) -> float:
         """Debt index projected to ``now`` (normalized variable debt)."""
         if now <= self.updated or self.borrow_rate == 0.0:
             return self.debt_index
-        return self.debt_index * compound_growth(self.borrow_rate, now - self.updated)
+        return self.debt_index * (1.0 + compound_interest(self.borrow_rate, now - self.updated, self._truncates))
 
     def accrue(self, now: float, scale: float) -> tuple[float, float]:
         """Bring both indexes to ``now``; returns the growth of debt and the treasury's part of it (tokens). No rate changes."""
         if now <= self.updated:
             return 0.0, 0.0
-        old_supply, old_debt = self.supply_index, self.debt_index
-        self.supply_index = self.supply_index_at(now)
-        if self.scaled_debt != 0.0:
-            self.debt_index = self.debt_index_at(now)
+        seconds = now - self.updated
+        earned = self.supply_index * linear_interest(self.supply_rate, seconds)
+        charged = self.debt_index * compound_interest(self.borrow_rate, seconds, self._truncates) if self.scaled_debt != 0.0 else 0.0
+        self.supply_index += earned
+        self.debt_index += charged
         self.updated = now
-        grown = self.scaled_debt * (self.debt_index - old_debt) * scale
-        credited = (self.scaled_supply + self.treasury_scaled) * (self.supply_index - old_supply) * scale
+        grown = self.scaled_debt * charged * scale
+        credited = (self.scaled_supply + self.treasury_scaled) * earned * scale
         share = grown * self.params.reserve_factor
         self.residue += grown - credited - share
         return grown, share

@@ -17,6 +17,8 @@ class AaveV2(RuleSet, kind="aave_v2"):
     """Close factor 50 % of each debt, no protocol fee, treasury paid in shares at every accrual, no treatment of bad debt."""
 
     mints_treasury: ClassVar[bool] = True
+    accrues_seized_shares: ClassVar[bool] = False
+    truncates_powers: ClassVar[bool] = False
 
     def spread(self, params: ReserveParams) -> Spread:
         """Half of the debt at the feed's prices plus the bonus."""

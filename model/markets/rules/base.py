@@ -19,6 +19,12 @@ class RuleSet(Plugin, family="rules"):
     mints_treasury: ClassVar[bool] = False
     """Whether accrual mints shares to the treasury at once (v2) or books them as accrued until minted (v3)."""
 
+    truncates_powers: ClassVar[bool] = True
+    """Whether compounding truncates the powers of the rate (v3) or rounds them (v2)."""
+
+    accrues_seized_shares: ClassVar[bool] = True
+    """Whether a liquidation accrues the collateral's reserve when only shares change hands (v2 does not)."""
+
     def __init__(self, params: Any) -> None:
         self.params = params
 
