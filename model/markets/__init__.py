@@ -1,3 +1,4 @@
 """Markets: registered kinds that compose mechanisms over the world. One file per kind."""
 
+from model.markets.maker import Maker as Maker
 from model.markets.pooled import Pooled as Pooled
