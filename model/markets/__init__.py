@@ -1,4 +1,5 @@
 """Markets: registered kinds that compose mechanisms over the world. One file per kind."""
 
+from model.markets.liquity import Liquity as Liquity
 from model.markets.maker import Maker as Maker
 from model.markets.pooled import Pooled as Pooled

@@ -22,7 +22,7 @@ from model.markets import maker_dutch, maker_english, maker_vow
 from model.markets.base import Offer
 from model.markets.bookkeeping import ROUNDING
 from model.markets.maker_auctions import Bark, LotNumber, find_lot, is_dutch
-from model.markets.maker_state import LOSS, AUCTIONS, MakerState, VaultType, VaultTypeParams
+from model.markets.maker_state import AUCTIONS, LOSS, MakerState, VaultType, VaultTypeParams
 from model.world.target import Call
 
 if TYPE_CHECKING:

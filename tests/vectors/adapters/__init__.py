@@ -16,9 +16,10 @@ parsed line, ``tally`` a :class:`tests.vectors.tally.Tally`. It
 An exception is noted as a mismatch of the row.
 """
 
-from tests.vectors.adapters import aave_v2, maker_liq2
+from tests.vectors.adapters import aave_v2, liquity_v1, maker_liq2
 
 ADAPTERS = {
     "aave_v2": aave_v2,
+    "liquity_v1": liquity_v1,
     "maker_liq2": maker_liq2,
 }
