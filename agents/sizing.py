@@ -7,7 +7,7 @@ from collections.abc import Callable
 _GOLDEN = 0.6180339887498949
 
 
-def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 24) -> tuple[float, float]:
+def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 16) -> tuple[float, float]:
     """Size in (0, ``limit``] with the largest ``profit``, and that profit.
 
     Golden-section search, after a coarse scan in halves that finds the hump even where it is narrow. ``profit`` is expected to have one
@@ -15,7 +15,7 @@ def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 2
     """
     if not limit > 0.0:
         return 0.0, 0.0
-    sizes = [limit * 0.5**power for power in range(14)]
+    sizes = [limit * 0.5**power for power in range(10)]
     values = [profit(size) for size in sizes]
     place = max(range(len(sizes)), key=values.__getitem__)
     best, top = sizes[place], values[place]

@@ -10,13 +10,7 @@ from typing import Any
 
 from pydantic import field_validator
 
-import agents  # noqa: F401  registers every behaviour
-import model.feeds
-import model.markets
-import model.ordering
-import model.prices
-import model.shocks
-import model.venues  # noqa: F401
+import experiments.kinds  # noqa: F401  registers every kind
 from agents.base import Population
 from experiments.blocks import placed
 from model.claims.base import Claim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import mesa
@@ -83,7 +83,11 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._takers: dict[str, list[int]] = {}
         self._offers_seen: dict[str, int] = {}
         self._takers_asked: dict[str, float] = {}
+        self._alarms: dict[int, float] = {}
         self._pending: dict[int, int] = {}
+        self._marginals: dict[tuple[str, str, str], float] = {}
+        self._marginal_state: tuple[float, int, int] | None = None
+        self._offers: dict[str, tuple[tuple[float, int, int], list[Offer]]] = {}
         self._back_off: dict[int, float] = {}
         self._period = period
         self._next_record = world.clock.now
@@ -99,7 +103,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             self._takers.setdefault(decider.chain, []).append(place)
         for wake in decider.wakes():
             if isinstance(wake, Timer):
-                self._set_timer(wake.first, place, wake.period)
+                self._set_timer(wake.first, place, wake.period or math.inf)
             elif isinstance(wake, On):
                 self._listeners.setdefault(wake.event, []).append((place, wake.name))
                 self._heard.setdefault(wake.event, self.world.events.count(wake.event))
@@ -146,7 +150,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         for place, transactions in made:
             decider = self.deciders[place]
             if decider.ask_again is not None:
-                self._set_timer(decider.ask_again, place, None)
+                self._set_alarm(decider.ask_again, place)
                 decider.ask_again = None
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
@@ -180,13 +184,36 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             self._deliver(done)
             self.ask(self.look())
 
-    def offers(self, chain: str) -> Iterator[Offer]:
-        """Open offers of a chain's markets."""
+    def marginal(self, chain: str, token: str, numeraire: str) -> float:
+        """Best marginal price of a token in another along any route, 0 where there is none; found once per state."""
+        state = (self.world.clock.now, self.world.board.version, self.world.journal.commits)
+        if self._marginal_state != state:
+            self._marginal_state = state
+            self._marginals.clear()
+        key = (chain, token, numeraire)
+        best = self._marginals.get(key)
+        if best is None:
+            prices = [0.0]
+            for path in self.paths(chain, token, numeraire):
+                spots = [self.routes.venue(leg.venue).spot(leg.sell, leg.buy) for leg in path]
+                prices.append(math.prod(spots))
+            best = self._marginals[key] = max(prices)
+        return best
+
+    def offers(self, chain: str) -> list[Offer]:
+        """Open offers of a chain's markets, liquidations of rows first; made once for all who ask in the same state."""
+        state = (self.world.clock.now, self.world.board.version, self.world.journal.commits)
+        known = self._offers.get(chain)
+        if known is not None and known[0] == state:
+            return known[1]
+        found: list[Offer] = []
         for screen in self.screens.values():
             if screen.market.chain == chain:
-                for row in list(screen.unhealthy):
-                    yield from screen.market.offers(row)
-                yield from screen.market.lots()
+                for row in screen.unhealthy:
+                    found.extend(screen.market.offers(row))
+                found.extend(screen.market.lots())
+        self._offers[chain] = (state, found)
+        return found
 
     def paths(self, chain: str, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
         """Ways of at most two swaps from one token to another."""
@@ -205,9 +232,13 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         now, due = self.world.clock.now, []
         while self._timers and self._timers[0][0] <= now:
             moment, _, place, period = heapq.heappop(self._timers)
-            due.append(place)
             if period is not None:
                 self._set_timer(moment + period, place, period)
+            elif self._alarms.get(place) == moment:
+                del self._alarms[place]
+            else:
+                continue  # an alarm that an earlier one has replaced
+            due.append(place)
         return due
 
     def next_accrual(self) -> float:
@@ -255,7 +286,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             else:
                 wait = self._back_off.get(account, self.first_back_off)
                 self._back_off[account] = min(2.0 * wait, self.longest_back_off)
-                self._set_timer(self.world.clock.now + wait, place, None)
+                self._set_alarm(self.world.clock.now + wait, place)
 
     def _heard_by(self) -> list[int]:
         found: list[int] = []
@@ -279,7 +310,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             now = self.world.clock.now
             if self._takers_asked.get(chain) == now:
                 for place in places:
-                    self._set_timer(self.world.chains[chain].block_at(now), place, None)
+                    self._set_alarm(self.world.chains[chain].block_at(now), place)
                 self._offers_seen[chain] = self.world.board.version
                 continue
             self._offers_seen[chain] = self.world.board.version
@@ -298,6 +329,12 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         cause = "price" if posted != self._offers_seen.get(f"posts of {market.name}", -1) else "rate"
         self._offers_seen[f"posts of {market.name}"] = posted
         return cause
+
+    def _set_alarm(self, moment: float, place: int) -> None:
+        """Ask once at ``moment``; of several alarms of one decider only the earliest rings."""
+        if moment < self._alarms.get(place, math.inf):
+            self._alarms[place] = moment
+            self._set_timer(moment, place, None)
 
     def _set_timer(self, moment: float, place: int, period: float | None) -> None:
         heapq.heappush(self._timers, (moment, next(self._count), place, period))

@@ -14,6 +14,12 @@ class RouteMap:
         self._world = world
         self._found: dict[tuple[str, str, str], tuple[tuple[Leg, ...], ...]] = {}
 
+    def venue(self, name: str) -> TradingVenue:
+        """A venue by name."""
+        found = self._world.targets[name]
+        assert isinstance(found, TradingVenue)
+        return found
+
     def paths(self, chain: str, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
         """Ways from ``sell`` to ``buy``, direct ones first."""
         key = (chain, sell, buy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,7 +111,7 @@ class View:
         """Token in which gas is paid."""
         return self._world.chains[chain or self.chain].params.gas_token
 
-    def offers(self) -> Iterator[Offer]:
+    def offers(self) -> list[Offer]:
         """Open offers of all markets of this chain, liquidations of rows first."""
         return self._ecosystem.offers(self.chain)
 
@@ -132,15 +131,7 @@ class View:
 
     def worth(self, token: str, amount: float, numeraire: str) -> float:
         """Value of a small amount in another token at marginal prices along the best route; 0 where there is none."""
-        if token == numeraire:
-            return amount
-        best = 0.0
-        for path in self._paths(token, numeraire):
-            price = 1.0
-            for leg in path:
-                price *= self.venue(leg.venue).spot(leg.sell, leg.buy)
-            best = max(best, price)
-        return amount * best
+        return amount if token == numeraire else amount * self._ecosystem.marginal(self.chain, token, numeraire)
 
     def route(self, sell: str, buy: str, amount: float) -> Route:
         """Best single path of at most two swaps for ``amount``; empty legs and nothing received where there is none."""

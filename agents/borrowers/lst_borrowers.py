@@ -32,6 +32,7 @@ class LstBorrowersParams(AgentParams):
     stable_share: float = param(1.0, unit="1", ge=0, description="Factor on debts in the stablecoin, beside the scaling")
     loop_share: float = param(0.5, unit="fraction", ge=0, le=1, description="Share of debt in the backing token that makes a loop")
     loopers: float = param(1.0, unit="fraction", ge=0, le=1, description="Share of the loops that exist (0: the counterfactual without)")
+    nearest: float = param(0.7, unit="fraction", gt=0, lt=1, description="Levels are at most 1 + this share of health - 1 at the start")
     active_loops: float = param(0.9, unit="fraction", ge=0, le=1, description="Share of the loops that unwind by themselves")
     managers: float = param(0.6, unit="fraction", ge=0, le=1, description="Share of the others that manage their health")
     synthetic: SyntheticParams = param(SyntheticParams(), unit="table", description="Population drawn when none is given")
@@ -53,7 +54,9 @@ class LstBorrowers(Population, kind="lst_borrowers"):
         market = world.targets[params.market]
         assert isinstance(market, Pooled)
         columns = dict(given.columns) if given is not None and given.size else synthetic_accounts(params.synthetic, draws)
-        held, other, owed, stable = self._scaled(columns, self._price(world.board.true))
+        held, other, owed, stable = self._scaled(
+            columns, self._price(world.board.true), market.reserves[params.claim].params.liquidation_threshold
+        )
         loop = owed > params.loop_share * (owed + stable / self._price(world.board.true))
         kept = ~loop | (draws.uniforms(len(held), number=1) < params.loopers)
         held, other, owed, stable, loop = held[kept], other[kept], owed[kept], stable[kept], loop[kept]
@@ -71,19 +74,26 @@ class LstBorrowers(Population, kind="lst_borrowers"):
         market.open_positions(accounts, {params.claim: held, params.backing: other}, {params.backing: owed, params.stable: stable})
         levels = draws.uniforms(len(kept), number=4)[kept]
         carries, discounts = draws.uniforms(len(kept), number=5)[kept], draws.uniforms(len(kept), number=6)[kept]
-        self._enrol(model, accounts, draws, loop & (behaviour < params.active_loops), manages, (levels, carries, discounts))
+        health = market.health(np.arange(len(market.book) - len(held), len(market.book)))
+        most = np.where(np.isfinite(health), 1.0 + params.nearest * np.maximum(health - 1.0, 0.0), np.inf)
+        active = loop & (behaviour < params.active_loops)
+        self._enrol(model, accounts, draws, active, manages, (levels, carries, discounts, most))
 
     def _price(self, true: dict[str, float]) -> float:
         """Stablecoins per backing token."""
         return true[self.params.backing] / true[self.params.stable]
 
-    def _scaled(self, columns: dict[str, Floats], price: float) -> tuple[Floats, Floats, Floats, Floats]:
+    def _scaled(self, columns: dict[str, Floats], price: float, threshold: float) -> tuple[Floats, Floats, Floats, Floats]:
         """Claim, other collateral and debt (backing tokens), debt in stablecoins (tokens), scaled to the total."""
         held = columns["claim"]
         other = np.maximum(columns["collateral"] - held, 0.0)
         owed = columns["debt_in_backing"]
         stable = np.maximum(columns["debt"] - owed, 0.0) * price * self.params.stable_share
         factor = self.params.total / held.sum() if self.params.total else 1.0
+        if "threshold" in columns:
+            # The health factors are kept, not the debts: thresholds differed when the accounts were recorded.
+            kept = threshold / columns["threshold"]
+            owed, stable = owed * kept, stable * kept
         return held * factor, other * factor, owed * factor, stable * factor
 
     def _place_claims(self, model: Ecosystem, market: Pooled, held: Floats) -> None:
@@ -94,11 +104,11 @@ class LstBorrowers(Population, kind="lst_borrowers"):
         return bounds[0] + (bounds[1] - bounds[0]) * uniforms
 
     def _enrol(
-        self, model: Ecosystem, accounts: range, draws: Stream, loops: Any, manages: Any, drawn: tuple[Floats, Floats, Floats]
+        self, model: Ecosystem, accounts: range, draws: Stream, loops: Any, manages: Any, drawn: tuple[Floats, Floats, Floats, Floats]
     ) -> None:
         params = self.params
-        manager = self._between(params.manager.level, drawn[0]).tolist()
-        level = self._between(params.looper.level, drawn[0]).tolist()
+        manager = np.minimum(self._between(params.manager.level, drawn[0]), drawn[3]).tolist()
+        level = np.minimum(self._between(params.looper.level, drawn[0]), drawn[3]).tolist()
         carry = self._between(params.looper.worst_carry, drawn[1]).tolist()
         discount = self._between(params.looper.most_discount, drawn[2]).tolist()
         for index, account in enumerate(accounts):

@@ -26,6 +26,7 @@ class InventoryParams(AgentParams):
     least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")
     slippage: float = param(0.003, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill before it reverts")
     deliberation: int = param(8, unit="offers", gt=0, description="Most offers that one liquidator works through at one asking")
+    retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
 
 
@@ -38,18 +39,26 @@ class InventoryLiquidator(EcosystemAgent):
     def decide(self, view: View) -> Sequence[Transaction]:
         """Take the most profitable offers that its capital covers."""
         left: dict[str, float] = {}
+        offers = view.offers()
+        ranked: list[tuple[float, Offer]] = []
+        for offer in offers:
+            if offer.kind != "bid":
+                held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
+                bound = self._bound(view, offer, held)
+                if bound > 0.0:
+                    ranked.append((bound, offer))
+        ranked.sort(key=lambda item: -item[0])
         found: list[tuple[float, float, Offer]] = []
-        for offer in view.offers():
-            if offer.kind == "bid":
-                continue
-            held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
-            size, profit = self._judge(view, offer, held)
-            if profit > 0.0 or (offer.kind == "trigger" and size > 0.0):
+        for _, offer in ranked[: self.params.deliberation]:
+            size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
+            if size > 0.0:
                 found.append((profit, size, offer))
+        if offers and not found:
+            self.ask_again = view.now + self.params.retry
         found.sort(key=lambda item: -item[0])
         made: list[Transaction] = []
         rows: set[tuple[str, int]] = set()
-        for _, size, offer in found[: self.params.deliberation]:
+        for _, size, offer in found:
             place = (offer.market, offer.row)
             if len(made) + view.pending() >= self.most_pending or (offer.row >= 0 and place in rows):
                 continue
@@ -61,17 +70,24 @@ class InventoryLiquidator(EcosystemAgent):
             made.append(self._take(view, offer, size))
         return made
 
-    def _judge(self, view: View, offer: Offer, held: float) -> tuple[float, float]:
-        """Best size of an offer and its profit in the gas token."""
+    def _bound(self, view: View, offer: Offer, held: float) -> float:
+        """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
         gas = view.gas_token()
         cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
         try:
             if offer.kind == "trigger":
-                reward = view.worth(offer.reward_token, offer.quote(offer.limit).reward, gas) if offer.reward_token else 0.0
-                return (offer.limit or 1.0, reward - cost) if reward > cost else (0.0, 0.0)
-            unit = view.worth(offer.pays, 1.0, gas)
+                return (view.worth(offer.reward_token, offer.quote(offer.limit).reward, gas) if offer.reward_token else 0.0) - cost
+            quote = offer.quote(min(offer.limit, held))
         except Refused:
-            return 0.0, 0.0
+            return 0.0
+        return (view.worth(offer.gives, quote.received, offer.pays) - quote.paid) * view.worth(offer.pays, 1.0, gas) - cost
+
+    def _judge(self, view: View, offer: Offer, held: float) -> tuple[float, float]:
+        """Best size of an offer and its profit (gas token)."""
+        if offer.kind == "trigger":
+            return offer.limit or 1.0, self._bound(view, offer, held)
+        cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
+        unit = view.worth(offer.pays, 1.0, view.gas_token())
         margin: float = self.params.least_margin
 
         def profit(size: float) -> float:

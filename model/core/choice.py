@@ -38,16 +38,16 @@ def read_choice(family: type[Plugin], raw: object) -> Choice:
     """
     if isinstance(raw, Choice):
         return raw
-    if not isinstance(raw, Mapping) or "kind" not in raw:
+    if not isinstance(raw, Mapping):
         raise PydanticCustomError("choice", "a table with a kind, one of {kinds}", {"kinds": ", ".join(sorted(family.kinds))})
     given = dict(raw)
-    kind = given.pop("kind")
+    kind = given.pop("kind", None)
     try:
         cls = family.of(str(kind))
     except UnknownKind as error:
-        raise PydanticCustomError(
-            "choice", "kinds of {family}: {kinds}", {"family": family.family, "kinds": ", ".join(error.choices)}
-        ) from None
+        found = "missing" if kind is None else repr(kind)
+        faults = [("kind", found, f"kinds of {family.family}: {', '.join(error.choices)}")]
+        raise PydanticCustomError("faults", "unknown kind", {"faults": faults}) from None
     try:
         return Choice(family, cls.kind, cls.Params.model_validate(given))
     except ValidationError as error:

@@ -28,14 +28,16 @@ class Undoable(Protocol):
 class Journal:
     """The undo journal of a world. ``open`` is true inside a transaction; nothing is logged outside of one. ``locked`` is true while
     agents decide: a write then is a mistake of the agent's, and raises.
+    ``commits`` counts transactions that were kept.
     """
 
-    __slots__ = ("_entries", "locked", "open")
+    __slots__ = ("_entries", "commits", "locked", "open")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Undoable, Any, Any]] = []
         self.open = False
         self.locked = False
+        self.commits = 0
 
     def begin(self) -> None:
         """Open a transaction."""
@@ -51,6 +53,7 @@ class Journal:
         """Keep what was written."""
         self._entries.clear()
         self.open = False
+        self.commits += 1
 
     def revert(self) -> None:
         """Put everything back as it was at :meth:`begin`."""

@@ -10,14 +10,12 @@ from pydantic import BeforeValidator
 from model.core.units import parse_time
 
 
-def read_moment(raw: object) -> object:
-    """Seconds since 1970-01-01 UTC of a date, a date-time or a number; None stays None.
+def read_moment(raw: object) -> float:
+    """Seconds since 1970-01-01 UTC of a date, a date-time or a number.
 
     Raises:
         ValueError: neither a date nor a number.
     """
-    if raw is None:
-        return None
     if isinstance(raw, date) and not isinstance(raw, datetime):
         raw = datetime(raw.year, raw.month, raw.day)
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | datetime):
@@ -31,5 +29,5 @@ def read_moment(raw: object) -> object:
 Moment = Annotated[float, BeforeValidator(read_moment)]
 """Type of a parameter that is a moment."""
 
-OptionalMoment = Annotated[float | None, BeforeValidator(read_moment)]
+OptionalMoment = Annotated[float | None, BeforeValidator(lambda raw: None if raw is None else read_moment(raw))]
 """Type of a parameter that is a moment, or None for never or always (its description says which)."""

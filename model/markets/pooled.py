@@ -77,16 +77,16 @@ class Pooled(PooledState, kind="pooled"):
         self.category.grow(len(self.book))
 
     def open_cash(self) -> None:
-        """Genesis: cash = deposits - debt of every reserve, and the rates that follow.
+        """Genesis: cash is brought up to deposits - debt in every reserve, and the rates follow.
 
         Raises:
             ValueError: a reserve's debt exceeds its deposits.
         """
         for token, reserve in self.reserves.items():
-            cash = self.deposits(token) - self.debt(token)
-            if cash < 0.0:
+            cash = self.deposits(token) - self.debt(token) - self.cash(token)
+            if cash < -1e-9 * self.deposits(token):
                 raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-cash:.6g}")
-            self.ledger.create(token, self.account, cash, "genesis")
+            self.ledger.create(token, self.account, max(cash, 0.0), "genesis")
             reserve.update_rates(self.cash(token), self.ledger.scale(token))
 
     def supply(self, call: Call, action: Supply) -> float:

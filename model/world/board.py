@@ -53,7 +53,7 @@ class PriceBoard:
         self._paths: dict[str, Path] = {}
         self.true: dict[str, float] = {}
         self.version = 0
-        """Rises with every post and every change of a true price: what has been read since is stale."""
+        """Rises with every post, impairment and shock: what was quoted by the feeds before is stale."""
 
     def set_path(self, token: str, path: Path) -> None:
         """Give a token an exogenous price."""
@@ -64,7 +64,6 @@ class PriceBoard:
         """Give a token a constant true price (USD)."""
         start = self._world.clock.start
         self.set_path(token, Path(np.array([start]), np.array([value])))
-        self.version += 1
 
     def path(self, token: str) -> Path:
         """The path of an exogenous token, for shocks."""
@@ -74,7 +73,6 @@ class PriceBoard:
         """Bring all true prices to ``now``; once per tick."""
         for token, path in self._paths.items():
             self.true[token] = path.at(now)
-        self.version += 1
 
     def usd(self, token: str) -> float | None:
         """True price of a token, None where only venues know."""

@@ -37,6 +37,7 @@ class Ledger:
         self._shares = Table(journal, 8, accounts.count)
         self._scale: Register[str, float] = Register(journal)
         self._sources: Register[tuple[str, str], float] = Register(journal)
+        self._net: Register[str, float] = Register(journal)
         self._journal = journal
 
     def register(self, token: str) -> None:
@@ -69,7 +70,7 @@ class Ledger:
 
     def supply(self, token: str) -> float:
         """Tokens in existence inside the boundary and at ``outside`` together."""
-        return float(self._shares.data[self.tokens[token]].sum()) * self._scale[token]
+        return self._net.get(token, 0.0) * self._scale[token]
 
     def move(self, token: str, giver: int, taker: int, amount: float) -> float:
         """Move ``amount`` (or ALL) and return what was moved. What exceeds the balance by rounding alone moves the balance."""
@@ -122,6 +123,7 @@ class Ledger:
             expected = sum(self._sources.get((token, source), 0.0) for source in SOURCES)
             gross = float(np.abs(shares).sum())
             yield Identity(f"ledger.{self.chain}.{token}", float(shares.sum()), expected, gross)
+            yield Identity(f"ledger.{self.chain}.{token} supply", self._net.get(token, 0.0), expected, gross)
             low = shares[OUTSIDE + 1 :].min(initial=0.0)
             if low < 0.0:
                 yield Identity(f"ledger.{self.chain}.{token} lowest holding", float(low), 0.0, 0.0)
@@ -154,6 +156,7 @@ class Ledger:
 
     def _book(self, token: str, source: str, shares: float) -> None:
         self._sources[token, source] = self._sources.get((token, source), 0.0) + shares
+        self._net[token] = self._net.get(token, 0.0) + shares
 
     def _check(self, amount: float, source: str) -> None:
         if source not in SOURCES:

@@ -5,7 +5,7 @@ Source: Aave v2 LendingPool, LendingPoolCollateralManager, ValidationLogic (npm 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from model.liquidation.base import Spread
 from model.liquidation.fixed_spread import FixedSpread
@@ -20,6 +20,10 @@ class AaveV2(RuleSet, kind="aave_v2"):
     accrues_seized_shares: ClassVar[bool] = False
     truncates_powers: ClassVar[bool] = False
 
+    def __init__(self, params: Any) -> None:
+        super().__init__(params)
+        self._spread = FixedSpread(FixedSpread.Params())
+
     def spread(self, params: ReserveParams) -> Spread:
         """Half of the debt at the feed's prices plus the bonus."""
-        return FixedSpread(FixedSpread.Params())
+        return self._spread
