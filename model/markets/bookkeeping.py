@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -42,9 +41,9 @@ class Bookkeeping(Market):
     governors: tuple[int, ...] = ()
     fixed: ClassVar[tuple[str, ...]] = ("numeraire",)
 
-    @abstractmethod
     def adopt(self, params: Any) -> None:
         """Accrue under the old parameters and put new ones in place."""
+        raise Refused("not_governed", self.name)
 
     def govern(self, call: Call, action: Govern) -> float:
         """Replace parameters; returns how many changed."""
