@@ -18,7 +18,7 @@ from model.core.params import Params, param
 from model.liquidation.base import Liquidation
 from model.losses.base import LossRule
 from model.markets.base import Rows
-from model.markets.bookkeeping import Bookkeeping
+from model.markets.bookkeeping import Bookkeeping, ratio
 from model.markets.euler_vault import EulerVault, EulerVaultParams
 from model.world.audit import Identity
 from model.world.book import Book
@@ -130,10 +130,9 @@ class EulerState(Bookkeeping):
         health = np.full(data.shape[1], np.inf)
         for vault in self.vaults.values():
             owed = data[split + vault.column]
-            owes = owed > 0.0
-            if owes.any():
-                value = cover[vault.column] @ data[:split, owes]
-                health[owes] = value / (owed[owes] * debt[0, vault.column])
+            if vault.borrows > 0.0:
+                alone = ratio(cover[vault.column] @ data[:split], owed * debt[0, vault.column])
+                health = np.minimum(health, alone)
         return health
 
     def collateral_of(self, account: int) -> dict[str, float]:

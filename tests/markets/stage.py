@@ -10,7 +10,7 @@ from model.core.actions import Action, Flash, Post, Receipt, Transaction
 from model.core.clock import Clock
 from model.core.draws import Draws
 from model.feeds.base import Feed
-from model.ordering.base import Ordering
+from model.ordering import BaseFee
 from model.world.board import PriceFeed
 from model.world.chain import Chain, ChainParams
 from model.world.world import World
@@ -30,23 +30,13 @@ class Settable(Feed):
         return observations[-1].value
 
 
-class Untended(Ordering):
-    """Blocks are not filled here: every transaction is executed at the clock."""
-
-    def base_fee(self, before, demand, used, target, blocks):
-        return before
-
-    def select(self, requests, base_fee, demand, capacity):
-        return []
-
-
 class Stage:
     """World, chain ``chain``, feeds ``feed <token>`` with the prices given."""
 
-    def __init__(self, start: float = START, **prices: float) -> None:
-        self.world = World(Clock(start, 1.0), Draws(0))
+    def __init__(self, start: float = START, tick: float = 60.0, **prices: float) -> None:
+        self.world = World(Clock(start, tick), Draws(0))
         self.ledger = self.world.open_ledger("chain")
-        self.chain = Chain(self.world, "chain", ChainParams(), Untended(None))
+        self.chain = Chain(self.world, "chain", ChainParams(), BaseFee(BaseFee.Params()))
         self.world.add_chain(self.chain)
         self.oracle = self.world.accounts.open("oracle")
         for token, value in prices.items():

@@ -118,8 +118,6 @@ class Comptroller:
                 tally.number(f"{name}.{token}.borrowBalanceStored", owed, recorded["borrowBalanceStored"][token])
                 unit += worth[token] * ((self.cunit(token) if held else 0.0) + (1.0 if owed else 0.0))
             liquidity = self.market.liquidity(row, ()) * WAD
-            cover = sum(self.market.values(row, ())) * WAD
-            unit = max(unit, 1e-9 * cover / tally.slack)
             tally.number(f"{name}.liquidity", max(liquidity, 0.0), recorded["liquidity"], unit)
             tally.number(f"{name}.shortfall", max(-liquidity, 0.0), recorded["shortfall"], unit)
 
