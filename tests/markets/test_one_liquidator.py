@@ -23,10 +23,10 @@ DESIGNS = {
 @pytest.mark.parametrize("design", DESIGNS)
 def test_it_liquidates_at_a_profit(design):
     kind, params, debt, price = DESIGNS[design]
-    funds = {"alice": {ETH: 100.0}, "bob": {ETH: 5_000.0}, "lp": {ETH: 10_000.0, USD: 10_000.0 * price}, "keeper": {USD: 30_000.0}}
+    funds = {"alice": {ETH: 100.0}, "bob": {ETH: 5_000.0}, "lp": {ETH: 100_000.0, USD: 100_000.0 * price}, "keeper": {USD: 30_000.0}}
     bench = Bench(kind, 300.0, funds, **params)
     bench.world.add(TradingVenue(bench.world, "pair", CHAIN, (ETH, USD), ConstantProduct(ConstantProduct.Params())))
-    bench.must("lp", AddLiquidity(target="pair", amounts=((ETH, 10_000.0), (USD, 10_000.0 * price))))
+    bench.must("lp", AddLiquidity(target="pair", amounts=((ETH, 100_000.0), (USD, 100_000.0 * price))))
     for name, amount, owed in (("alice", 100.0, debt), ("bob", 5_000.0, 20_000.0)):
         bench.must(name, Supply(target=MARKET, token=ETH, amount=amount), Borrow(target=MARKET, token=USD, amount=owed))
     model = Ecosystem(bench.world, seed=1, period=3_600.0)
