@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, PlainSerializer
@@ -46,11 +47,17 @@ def read_block(family: type[Plugin], keys: Mapping[str, Any], raw: object) -> Bl
         raise PydanticCustomError("choice", "a table with a kind, one of {kinds}", {"kinds": ", ".join(sorted(family.kinds))})
     given = dict(raw)
     own = {key: given.pop(key, default) for key, default in keys.items()}
-    missing = [key for key, value in own.items() if value is ...]
-    if missing:
-        faults = [(key, "missing", "a value is required") for key in missing]
-        raise PydanticCustomError("faults", "keys of the block", {"faults": faults})
-    return Block(own, read_choice(family, given))
+    faults = [(key, "missing", "a value is required") for key, value in own.items() if value is ...]
+    faults += [
+        (key, repr(own[key]), "a name") for key, default in keys.items() if default is ... and not isinstance(own[key], str | EllipsisType)
+    ]
+    try:
+        choice = read_choice(family, given)
+    except PydanticCustomError as error:
+        faults += (error.context or {}).get("faults", [])
+    if faults:
+        raise PydanticCustomError("faults", "a block", {"faults": faults})
+    return Block(own, choice)
 
 
 def placed(family: type[Plugin], **keys: Any) -> Any:

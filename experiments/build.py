@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -31,11 +31,18 @@ Tables = Mapping[str, tuple[Floats, Floats]]
 """Replayed prices: token -> times (seconds since 1970) and USD prices."""
 
 
-def build(scenario: Scenario, seed: int, prices: Tables | None = None, positions: Given | None = None) -> Ecosystem:
+def build(
+    scenario: Scenario,
+    seed: int,
+    prices: Tables | None = None,
+    positions: Given | None = None,
+    opened: Callable[..., Ecosystem] = Ecosystem,
+) -> Ecosystem:
     """The ecosystem of a scenario, ready to step.
 
     ``prices`` take the place of the scenario's exogenous prices for the tokens that they name; ``positions`` are given to the populations
-    in place of what they would draw. The order of building is the order of what depends on what, and fixed.
+    in place of what they would draw. ``opened`` makes the model of a world, for subclasses of it. The order of building is the order of
+    what depends on what, and fixed.
     """
     run = scenario.run
     clock = Clock(parse_time(run.start), run.tick)
@@ -49,7 +56,7 @@ def build(scenario: Scenario, seed: int, prices: Tables | None = None, positions
         world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make()))
     for name, block in scenario.markets.items():
         world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
-    model = Ecosystem(world, seed=seed, period=run.record, audited=run.audited)
+    model = opened(world, seed=seed, period=run.record, audited=run.audited)
     for feed in world.all(PriceFeed):
         feed.open()
     for name, choice in scenario.agents.items():

@@ -40,6 +40,7 @@ class ProgrammeParams(AgentParams):
     programme: tuple[SaleParams, ...] = param((), unit="table", description="Stretches of the programme")
     scale: float = param(1.0, unit="1", ge=0, description="Factor on every amount")
     period: float = param(1_800.0, unit="seconds", gt=0, description="Time between sales")
+    purse: float = param(100.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
     least_price: float = param(0.0, unit="into per token", ge=0, description="Price below which a slice waits for the next sale")
 
 

@@ -30,6 +30,7 @@ class ElasticDemandParams(AgentParams):
     slope: float = param(unit="fraction", gt=0, lt=1, description="Discount at which 63 % of the depth is wanted (fitted)")
     from_discount: float = param(0.0, unit="fraction", ge=0, lt=1, description="Discount from which on anything is wanted")
     period: float = param(1_800.0, unit="seconds", gt=0, description="Time between looks")
+    purse: float = param(1_000.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
     speed: float = param(0.25, unit="fraction", gt=0, le=1, description="Share of the gap between wanted and held that is traded at a look")
 
 

@@ -26,6 +26,7 @@ class InventoryParams(AgentParams):
     least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")
     slippage: float = param(0.003, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill before it reverts")
     deliberation: int = param(8, unit="offers", gt=0, description="Most offers that one liquidator works through at one asking")
+    purse: float = param(500.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
     retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
 

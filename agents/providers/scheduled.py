@@ -28,6 +28,7 @@ class ScheduledParams(AgentParams):
     share: float = param(1.0, unit="fraction", gt=0, le=1, description="Share of the genesis liquidity that it holds")
     schedule: dict[str, float] = param({}, unit="fraction", description="Time (ISO 8601) -> share of the pool's genesis shares outstanding")
     period: float = param(3_600.0, unit="seconds", gt=0, description="Time between steps")
+    purse: float = param(100.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
 
     @field_validator("schedule")
     @classmethod

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from model.core.actions import ALL
+from model.core.actions import ALL, Govern
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.markets.base import Market
+from model.markets.governance import govern
 from model.world.target import Call
 
 ROUNDING = 1e-12
@@ -31,7 +33,31 @@ class Seizure:
 
 
 class Bookkeeping(Market):
-    """A market whose positions are rows of a book. Refuses with ``no_position``, ``invalid_amount``, ``insufficient_liquidity``."""
+    """A market whose positions are rows of a book. Refuses with ``no_position``, ``invalid_amount``, ``insufficient_liquidity``.
+
+    ``governors`` are the accounts that may govern, everybody where there are none; ``fixed`` names the parameters that nobody may change.
+    """
+
+    governors: tuple[int, ...] = ()
+    fixed: ClassVar[tuple[str, ...]] = ("numeraire",)
+
+    def adopt(self, params: Any) -> None:
+        """Accrue under the old parameters and put new ones in place."""
+        raise Refused("not_governed", self.name)
+
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters; returns how many changed."""
+        return govern(self, call, action)
+
+    def bring_up(self, token: str, amount: float) -> None:
+        """Genesis: bring the market's holding of a token up to ``amount``; what it holds already counts.
+
+        Raises:
+            ValueError: the amount is negative: more is owed than was lent.
+        """
+        if amount < 0.0:
+            raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-amount:.6g}")
+        self.ledger.create(token, self.account, max(amount - self.cash(token), 0.0), "genesis")
 
     def row_of(self, account: int) -> int:
         """Row of an account that must have one."""

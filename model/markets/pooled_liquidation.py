@@ -38,31 +38,49 @@ class Receive:
 def settlement(market: Pooled, row: int, item: Liquidate, repay: float, standing: Standing) -> Settlement:
     """What repaying up to ``repay`` of a row's debt settles. Raises ``Refused`` where the rules refuse."""
     collateral = market.reserves[item.collateral]
-    bonus = market.terms_of(item.collateral, market.group_of(row))[2]
+    _, threshold, bonus = market.terms_of(item.collateral, market.group_of(row))
     position = Position(
         standing.health, market.owed(item.debt, row), market.price(item.debt), market.supplied(item.collateral, row),
-        market.price(item.collateral), standing.debt, standing.collateral, bonus, standing.threshold,
+        market.price(item.collateral), standing.debt, standing.collateral, bonus, threshold,
     )  # fmt: skip
-    return market.rules.spread(collateral.params).settle(position, repay)
+    return market.rules.spread(collateral.params.protocol_fee).settle(position, repay)
 
 
 def offers_of(market: Pooled, row: int) -> list[Offer]:
-    """Open offers of a row: none while it is healthy."""
+    """Open offers of a row: none while it is healthy or its rules protect it. A size whose collateral could not be paid out for want of
+    free liquidity is not offered.
+    """
     standing = market.standing(row)
     if not standing.health < 1.0:
+        return []
+    try:
+        market.rules.check_liquidation(market, row, standing.health)
+    except Refused:
         return []
     borrower = market.book.owners[row]
     found = []
     for debt in market.debts_of(borrower):
         for collateral in market.collateral_of(borrower):
-            item = Liquidate(borrower, collateral, debt)
-            try:
-                limit = settlement(market, row, item, ALL, standing).repaid
-            except Refused:
+            if market.reserves[debt].params.paused or market.reserves[collateral].params.paused:
                 continue
+            item = Liquidate(borrower, collateral, debt)
+            limit = _limit(market, row, item, standing)
             if limit > 0.0:
                 found.append(_offer(market, row, item, limit, standing))
     return found
+
+
+def _limit(market: Pooled, row: int, item: Liquidate, standing: Standing) -> float:
+    """Largest repayment whose collateral can be paid out, 0 for none."""
+    try:
+        whole = settlement(market, row, item, ALL, standing)
+        net, cash = whole.seized - whole.protocol_fee, market.cash(item.collateral)
+        if net <= cash:
+            return whole.repaid
+        part = whole.repaid * cash / net * (1.0 - 1e-9)
+        return settlement(market, row, item, part, standing).repaid if part > 0.0 else 0.0
+    except Refused:
+        return 0.0
 
 
 def _offer(market: Pooled, row: int, item: Liquidate, limit: float, standing: Standing) -> Offer:
@@ -88,7 +106,7 @@ def take(market: Pooled, call: Call, action: Take) -> float:
     if debt.params.paused or collateral.params.paused:
         raise Refused("paused", f"{item.debt} or {item.collateral}")
     market.accrue(debt)
-    if market.rules.accrues_seized_shares or not _shares(action):
+    if not _shares(action):
         market.accrue(collateral)
     before = market.standing(row)
     if not before.health < 1.0:
@@ -100,7 +118,7 @@ def take(market: Pooled, call: Call, action: Take) -> float:
         raise Refused("no_debt", item.debt)
     settled = settlement(market, row, item, action.amount, before)
     _settle(market, call, action, row, settled)
-    market.rules.after_liquidation(market, row)
+    market.rules.after_liquidation(market, call, row, market.standing(row).collateral)
     _emit(market, call, row, item, settled, before)
     return settled.seized - settled.protocol_fee
 
@@ -115,20 +133,20 @@ def _settle(market: Pooled, call: Call, action: Take, row: int, settled: Settlem
     assert isinstance(item, Liquidate)
     debt, collateral = market.reserves[item.debt], market.reserves[item.collateral]
     market.ledger.move(item.debt, call.sender, market.account, settled.repaid)
-    owed = market.owed(item.debt, row)
+    owed, held = market.owed(item.debt, row), market.supplied(item.collateral, row)
+    market.rules.note_debt(market, row, -settled.repaid)
     market.relieve(debt, row, ALL if settled.repaid >= owed * (1.0 - 1e-15) else settled.repaid)
     market.set_rates(debt)
-    held = market.supplied(item.collateral, row)
     net = settled.seized - settled.protocol_fee
-    everything = settled.seized >= held * (1.0 - 1e-15)
     if settled.protocol_fee > 0.0:
         market.shift(collateral, row, market.book.row(market.treasury), settled.protocol_fee)
-    taker = market.book.row(call.sender)
-    market.shift(collateral, row, taker, ALL if everything else net)
-    if not _shares(action):
-        scaled = net / (collateral.supply_index * market.ledger.scale(item.collateral))
-        market.book.add(collateral.column, taker, -scaled)
-        collateral.scaled_supply -= scaled
+    left = ALL if settled.seized >= held * (1.0 - 1e-15) else net
+    if _shares(action):
+        taker = market.book.row(call.sender)
+        market.receive_shares(taker, collateral)
+        market.shift(collateral, row, taker, left)
+    else:
+        market.debit(collateral, row, left)
         market.pay_out(collateral, call.sender, net)
         market.set_rates(collateral)
 

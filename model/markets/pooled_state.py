@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from model.core.draws import Floats
 from model.core.journal import Register, Table
-from model.core.params import Params, param
 from model.markets.base import Market, Rows
+from model.markets.pooled_params import PooledParams
 from model.markets.reserve import Reserve
 from model.world.audit import Identity
 from model.world.book import Book
@@ -25,18 +25,8 @@ if TYPE_CHECKING:
     from model.markets.rules.base import RuleSet
     from model.world.world import World
 
-_ROUNDING = 1e-9
+_ROUNDING = 2e-11
 _BPS = 10_000.0
-
-
-class EModeParams(Params):
-    """One e-mode category: thresholds for collateral and debt that move together. Source: Aave v3 EModeLogic."""
-
-    ltv: float = param(unit="fraction", gt=0, lt=1, description="Loan-to-value of the category")
-    liquidation_threshold: float = param(unit="fraction", gt=0, lt=1, description="Liquidation threshold of the category")
-    bonus: float = param(unit="fraction", ge=0, lt=1, description="Liquidation bonus of the category")
-    collateral: tuple[str, ...] = param((), unit="token", description="Tokens that count at the category's thresholds")
-    borrowable: tuple[str, ...] = param((), unit="token", description="Tokens that may be borrowed in the category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +40,10 @@ class Standing:
     health: float
 
 
-def floored(weighted: float, total: float) -> float:
-    """Weighted mean in whole basis points, rounded down as the contract's integer division does."""
+def mean(weighted: float, total: float, whole: bool) -> float:
+    """Weighted mean, in ``whole`` basis points rounded down as the contract's integer division does."""
+    if not whole:
+        return weighted / total if total > 0.0 else 0.0
     return math.floor(weighted / total * _BPS + _ROUNDING) / _BPS if total > 0.0 else 0.0
 
 
@@ -62,21 +54,25 @@ class PooledState(Market):
     margin = 5e-4
     """Weighted thresholds are rounded down to whole basis points; below a threshold of 20 % this would have to be wider."""
 
-    def __init__(self, world: World, name: str, chain: str, params: Params, numeraire: str, rules: RuleSet) -> None:
+    def __init__(self, world: World, name: str, chain: str, params: PooledParams, numeraire: str, rules: RuleSet) -> None:
         super().__init__(world, name, chain, params, numeraire)
         self.rules = rules
         self.reserves: dict[str, Reserve] = {}
-        self.emodes: dict[str, EModeParams] = dict(getattr(params, "emodes", {}))
+        self.emodes = dict(params.emodes)
         self._groups: list[str] = ["", *self.emodes]
-        for token, reserve in getattr(params, "reserves", {}).items():
+        for token, reserve in params.reserves.items():
             self.ledger.register(token)
             self.reserves[token] = Reserve(world.journal, token, reserve, len(self.reserves), world.clock.now, self.rules.truncates_powers)
+            if self.rules.rates_at_listing:
+                self.reserves[token].update_rates(0.0, 1.0)
         self._tokens = list(self.reserves)
         self._borrowable = [token for token in self._tokens if self.reserves[token].params.borrowable]
         self._debt_column = {token: len(self._tokens) + place for place, token in enumerate(self._borrowable)}
         self.book = Book(world.journal, len(self._tokens) + len(self._borrowable))
         self.category = Table(world.journal, 1)
         self.disabled: Register[int, frozenset[str]] = Register(world.journal)
+        self.governors: tuple[int, ...] = ()
+        """Accounts that may govern; anybody where there are none (a notebook)."""
         self.treasury = world.accounts.open(f"treasury {name}")
 
     def group_of(self, row: int) -> str:
@@ -96,6 +92,10 @@ class PooledState(Market):
         scaled = self.book.get(column, row)
         return scaled * self.reserves[token].debt_index_at(self.world.clock.now) * self.ledger.scale(token) if scaled else 0.0
 
+    def lends(self, token: str) -> bool:
+        """Whether the book has a debt column for a token."""
+        return token in self._debt_column
+
     def cash(self, token: str) -> float:
         """Free liquidity of a reserve."""
         return self.ledger.balance(token, self.account)
@@ -109,14 +109,14 @@ class PooledState(Market):
         """LTV, liquidation threshold and bonus of a collateral token for rows of a category."""
         if group:
             emode = self.emodes[group]
-            if not emode.collateral or token in emode.collateral:
+            if emode.collateral is None or token in emode.collateral:
                 return emode.ltv, emode.liquidation_threshold, emode.bonus
         params = self.reserves[token].params
         return params.ltv, params.liquidation_threshold, params.bonus
 
     def counts(self, token: str, row: int) -> bool:
         """Whether a row's supply of a token counts as collateral."""
-        return self.reserves[token].params.liquidation_threshold > 0.0 and token not in self.disabled.get(row, ())
+        return self.terms_of(token, self.group_of(row))[1] > 0.0 and token not in self.disabled.get(row, ())
 
     def standing(self, row: int) -> Standing:
         """The account behind a row, exact by the contract's arithmetic."""
@@ -134,7 +134,8 @@ class PooledState(Market):
             owed = self.owed(token, row)
             if owed:
                 debt += owed * self.price(token)
-        ltv, threshold = floored(for_ltv, total), floored(for_threshold, total)
+        whole = self.rules.whole_basis_points
+        ltv, threshold = mean(for_ltv, total, whole), mean(for_threshold, total, whole)
         return Standing(total, debt, ltv, threshold, total * threshold / debt if debt > 0.0 else math.inf)
 
     def health_of(self, row: int) -> float:
@@ -164,14 +165,15 @@ class PooledState(Market):
         index = np.arange(data.shape[1]) if rows is None else rows
         supplied, owed = self.units()
         split, thresholds = len(self._tokens), self.thresholds()
-        counted = (thresholds[0] > 0.0).astype(float)
-        total = (supplied * counted) @ data[:split]
+        total = (supplied * (thresholds[0] > 0.0)) @ data[:split]
         weighted = (supplied * thresholds[0]) @ data[:split]
         if len(self._groups) > 1 and self.category.rows:
-            self._regroup(weighted, data[:split], index, supplied, thresholds)
+            self._regroup((total, weighted), data[:split], index, supplied, thresholds)
         debt = owed @ data[split:]
         with np.errstate(divide="ignore", invalid="ignore"):
-            threshold = np.floor(weighted / total * _BPS + _ROUNDING) / _BPS
+            threshold = weighted / total
+            if self.rules.whole_basis_points:
+                threshold = np.floor(threshold * _BPS + _ROUNDING) / _BPS
             health = np.where(debt > 0.0, np.where(total > 0.0, total * threshold, 0.0) / debt, np.inf)
         if len(self.disabled):
             chosen = set(self.disabled)
@@ -180,13 +182,15 @@ class PooledState(Market):
                     health[place] = self.health_of(row)
         return np.asarray(health)
 
-    def _regroup(self, weighted: Floats, data: Floats, index: NDArray[np.int64], supplied: Floats, thresholds: Floats) -> None:
+    def _regroup(self, sums: tuple[Floats, Floats], data: Floats, index: NDArray[np.int64], supplied: Floats, thresholds: Floats) -> None:
+        total, weighted = sums
         groups = np.zeros(len(index), dtype=np.int64)
         known = index < self.category.rows
         groups[known] = self.category.data[0, index[known]].astype(np.int64)
         for group in range(1, len(self._groups)):
             member = groups == group
             if member.any():
+                total[member] = (supplied * (thresholds[group] > 0.0)) @ data[:, member]
                 weighted[member] = (supplied * thresholds[group]) @ data[:, member]
 
     def collateral_of(self, account: int) -> dict[str, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator
 
 from model.core.choice import chosen
 from model.core.journal import Journal, Recorded
@@ -29,23 +29,29 @@ class ReserveParams(Params):
     ltv: float = param(0.0, unit="fraction", ge=0, lt=1, description="Largest loan-to-value at which may be borrowed")
     liquidation_threshold: float = param(0.0, unit="fraction", ge=0, lt=1, description="Share of the collateral's value that covers debt")
     bonus: float = param(0.05, unit="fraction", ge=0, lt=1, description="Liquidation bonus")
-    protocol_fee: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of the bonus that goes to the treasury")
+    protocol_fee: float = param(0.0, unit="fraction", ge=0, lt=1, description="Share of the bonus that goes to the treasury")
     reserve_factor: float = param(0.1, unit="fraction", ge=0, le=1, description="Share of interest that goes to the treasury")
     borrowable: bool = param(True, unit="yes or no", description="Whether the token can be borrowed")
     rate: chosen(RateModel) = param(_DEFAULT_RATE, unit="kind", description="Interest-rate model of the reserve")  # type: ignore[valid-type]
     supply_cap: float | None = param(None, unit="token", ge=0, description="Largest total supply, none for no cap")
     borrow_cap: float | None = param(None, unit="token", ge=0, description="Largest total debt, none for no cap")
+    debt_ceiling: float | None = param(
+        None, unit="debt token", ge=0, description="Largest debt against it as isolated collateral, none where it is not isolated"
+    )
+    borrowable_in_isolation: bool = param(False, unit="yes or no", description="Whether it may be borrowed against isolated collateral")
+    siloed: bool = param(False, unit="yes or no", description="Whether it must be an account's only debt")
     frozen: bool = param(False, unit="yes or no", description="No new supply or borrowing")
     paused: bool = param(False, unit="yes or no", description="No action at all")
     flash_fee: float = param(0.0009, unit="fraction", ge=0, lt=1, description="Fee of a flash loan", source="Aave v2, 9 bps")
 
-    @model_validator(mode="after")
-    def _ltv_below_threshold(self) -> ReserveParams:
-        if self.liquidation_threshold > 0.0 and self.ltv >= self.liquidation_threshold:
-            raise ValueError(f"ltv {self.ltv} below liquidation_threshold {self.liquidation_threshold}")
-        if self.liquidation_threshold == 0.0 and self.ltv > 0.0:
-            raise ValueError(f"a liquidation_threshold above ltv {self.ltv}")
-        return self
+    @field_validator("liquidation_threshold")
+    @classmethod
+    def _above_ltv(cls, threshold: float, info: ValidationInfo) -> float:
+        # Of the field and not of the whole: pydantic would keep quiet about it beside any other fault of the reserve.
+        ltv = info.data.get("ltv", 0.0)
+        if (threshold > 0.0 or ltv > 0.0) and ltv >= threshold:
+            raise ValueError(f"a threshold above ltv {ltv}")
+        return threshold
 
 
 def linear_interest(rate: float, seconds: float) -> float:
@@ -84,7 +90,7 @@ class Reserve(Recorded):
         self.token = token
         self.params = params
         self.column = column
-        self._rate: RateModel = params.rate.make()
+        self.rate_model: RateModel = params.rate.make()
         self._truncates = truncates
         self.supply_index = 1.0
         self.debt_index = 1.0
@@ -95,12 +101,13 @@ class Reserve(Recorded):
         self.borrow_rate = 0.0
         self.updated = now
         self.deficit = 0.0
+        self.isolated_debt = 0.0
         self.residue = 0.0
 
     def replace_params(self, params: ReserveParams) -> None:
         """Put a revalidated copy of the parameters in place (governance)."""
         self.params = params
-        self._rate = params.rate.make()
+        self.rate_model = params.rate.make()
 
     def supply_index_at(self, now: float) -> float:
         """Supply index projected to ``now`` (normalized income)."""
@@ -130,9 +137,10 @@ class Reserve(Recorded):
         self.residue += grown - credited - share
         return grown, share
 
-    def update_rates(self, cash: float, scale: float) -> None:
-        """Set both rates from cash and debt after an action."""
+    def update_rates(self, cash: float, scale: float, idle: float = 0.0) -> None:
+        """Set both rates from cash and debt after an action; ``idle`` tokens earn nothing yet share in what suppliers earn (a deficit)."""
         debt = self.scaled_debt * self.debt_index * scale
         utilisation = debt / (cash + debt) if debt > 0.0 else 0.0
-        self.borrow_rate = self._rate.borrow_rate(utilisation)
-        self.supply_rate = self.borrow_rate * utilisation * (1.0 - self.params.reserve_factor)
+        self.borrow_rate = self.rate_model.borrow_rate(utilisation)
+        used = debt / (cash + debt + idle) if debt > 0.0 else 0.0
+        self.supply_rate = self.borrow_rate * used * (1.0 - self.params.reserve_factor)

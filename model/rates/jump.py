@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from model.core.params import Params, param
 from model.rates.base import RateModel
 
 _SOURCE = "Compound v2 BaseJumpRateModelV2"
+
+
+def _cut(rate: float) -> float:
+    """A fixed-point number of 18 decimals, rounded down (but for the float's own rounding)."""
+    return math.floor(rate * 1e18 * (1.0 + 1e-15)) / 1e18
 
 
 class JumpParams(Params):
@@ -39,8 +46,14 @@ class Jump(RateModel, kind="jump"):
         return rate + p.jump_multiplier * max(utilisation - p.kink, 0.0)
 
     def borrow_rate_per_block(self, utilisation: float) -> float:
-        """Rate per block, the unit in which Compound accrues."""
-        return self.borrow_rate(utilisation) / self.params.blocks_per_year
+        """Rate per block, the unit in which Compound accrues, with the contract's roundings: each part is cut to 18 decimals."""
+        p = self.params
+        base = _cut(p.base / p.blocks_per_year)
+        multiplier = _cut(p.multiplier / (p.blocks_per_year * p.kink))
+        below = _cut(min(utilisation, p.kink) * multiplier) + base
+        if utilisation <= p.kink:
+            return below
+        return below + _cut((utilisation - p.kink) * _cut(p.jump_multiplier / p.blocks_per_year))
 
     def supply_rate_per_block(self, utilisation: float, reserve_factor: float) -> float:
         """Suppliers' rate per block."""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.claims import Staked, Wrapped
+from model.claims import Staked
 from model.claims.base import Claim, Cover
 from model.claims.staked import StakedParams
 from model.core.errors import Refused
@@ -65,16 +65,6 @@ def test_the_queue_is_shared_with_others() -> None:
     claim = Staked(params)
     assert claim.wait(claim.others_queued, 57_600.0, 0.0) == pytest.approx(11 * DAY)
     assert claim.wait(claim.drained(claim.others_queued, 4 * DAY), 57_600.0, 0.0) == pytest.approx(7 * DAY)
-
-
-def test_wrapper_follows_the_rebase_and_is_at_once() -> None:
-    wrapper = Wrapped(Wrapped.Params())
-    issue = wrapper.mint(Cover((110.0,), 100.0, 0.0), (11.0,))
-    assert issue.minted == pytest.approx(10.0)
-    assert wrapper.rate(Cover((110.0 * 0.95,), 100.0, 0.0)) == (pytest.approx(1.045),)
-    assert wrapper.wait(1e9, 1e9, 0.0) == 0.0
-    assert wrapper.period() is None
-    assert wrapper.reward(110.0, YEAR) == 0.0
 
 
 def test_all_kinds_are_registered() -> None:

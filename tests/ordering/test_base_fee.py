@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from model.core.errors import BadInput
 from model.core.units import GWEI
-from model.ordering import BaseFee, SealedBid
+from model.ordering import BaseFee
 from model.ordering.base import Request
 from model.ordering.base_fee import BaseFeeParams
 
@@ -101,11 +101,3 @@ def test_only_a_tip_beats_a_crowd_that_the_fee_has_not_caught_up_with() -> None:
     assert market.select([Request(500e3, tip * 0.999, 0.0, 0)], fee, demand, TARGET, LIMIT) == []
     assert market.tip_for(500e3, demand, demand, TARGET, LIMIT) == 0.0
     assert market.tip_for(31e6, demand, demand, TARGET, LIMIT) == math.inf
-
-
-def test_sealed_bids_cost_losers_nothing() -> None:
-    bid = Request(1e5, 2 * GWEI, 0.0, 0)
-    sealed = SealedBid(BaseFeeParams())
-    assert sealed.price(bid, 30 * GWEI, True) == 0.0
-    assert sealed.price(bid, 30 * GWEI, False) == pytest.approx(32 * GWEI)
-    assert make().price(bid, 30 * GWEI, True) == pytest.approx(32 * GWEI)

@@ -5,25 +5,29 @@ Source: Aave v2 LendingPool, LendingPoolCollateralManager, ValidationLogic (npm 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from model.core.errors import Refused
 from model.liquidation.base import Spread
 from model.liquidation.fixed_spread import FixedSpread
-from model.markets.reserve import ReserveParams
 from model.markets.rules.base import RuleSet
+
+if TYPE_CHECKING:
+    from model.markets.pooled import Pooled
 
 
 class AaveV2(RuleSet, kind="aave_v2"):
-    """Close factor 50 % of each debt, no protocol fee, treasury paid in shares at every accrual, no treatment of bad debt."""
+    """Close factor 50 % of each debt, no protocol fee, treasury paid in shares at every accrual, no treatment of bad debt, no caps,
+    no e-mode.
+    """
 
     mints_treasury: ClassVar[bool] = True
-    accrues_seized_shares: ClassVar[bool] = False
     truncates_powers: ClassVar[bool] = False
 
-    def __init__(self, params: Any) -> None:
-        super().__init__(params)
-        self._spread = FixedSpread(FixedSpread.Params())
-
-    def spread(self, params: ReserveParams) -> Spread:
+    def make_spread(self, protocol_fee: float) -> Spread:
         """Half of the debt at the feed's prices plus the bonus."""
-        return self._spread
+        return FixedSpread(FixedSpread.Params())
+
+    def check_category(self, market: Pooled, row: int, category: str) -> None:
+        """There are none."""
+        raise Refused("no_such_category", category)

@@ -16,8 +16,7 @@ from model.ordering.base import Ordering
 from model.world.board import PriceFeed
 from model.world.chain import Chain, ChainParams
 from model.world.world import World
-from tests.vectors.adapters.aave_readout import compare_state
-from tests.vectors.tally import MAX, Tally
+from tests.vectors.tally import MAX
 
 CHAIN, MARKET = "chain", "pool"
 RAY, BPS = 1e27, 1e4
@@ -128,7 +127,11 @@ class AavePool:
 
     def post(self, symbol: str, price: int | str) -> Receipt:
         """Set a price."""
-        return self.execute(self.oracle, Post(target=f"feed {symbol}", value=int(price) / self.dialect.base))
+        return self.post_value(symbol, int(price) / self.dialect.base)
+
+    def post_value(self, symbol: str, value: float) -> Receipt:
+        """Set a price in the numeraire."""
+        return self.execute(self.oracle, Post(target=f"feed {symbol}", value=value))
 
     def perform(self, step: Mapping[str, Any]) -> Receipt | None:
         """Perform one step, after funding its caller; None for a warp."""
@@ -171,73 +174,3 @@ class AavePool:
                 cover = self.tokens(step["debt"], step["debt_to_cover"])
                 return Take(target=MARKET, item=item, amount=cover, terms=Receive(bool(step["receive_atoken"])))
         raise ValueError(f"unknown operation {operation!r}")
-
-
-def replay_step(pool: AavePool, step: Mapping[str, Any], tally: Tally) -> None:
-    """Perform a step and compare its outcome: refusal, amounts, created deficits."""
-    events, settled = pool.world.events, pool.world.events.count("liquidations")
-    losses = events.count("bad_debt")
-    receipt = pool.perform(step)
-    tally.operation()
-    if receipt is None:
-        return
-    recorded = f"refused ({step['revert']})" if not step["ok"] else "ok"
-    if receipt.ok != step["ok"]:
-        tally.mismatch(f"{step['op']}: {receipt.status} ({receipt.reason}), recorded {recorded}")
-    tally.compared += 1
-    event = step.get("event")
-    if not receipt.ok or not event:
-        return
-    for name in ("repaid", "withdrawn"):
-        if name in event:
-            tally.number(f"{step['op']}.{name}", receipt.results[0] / pool.unit[step["asset"]], event[name], index_of(pool, step["asset"]))
-    if "debtToCover" in event:
-        compare_liquidation(pool, step, event, tally, events.since("liquidations", settled)[0], receipt.results[0])
-    if "deficitCreated" in event:
-        created = {loss["token"]: loss["amount"] for loss in events.since("bad_debt", losses)}
-        tally.same("deficitCreated", sorted(created), sorted(item["asset"] for item in event["deficitCreated"]))
-        for item in event["deficitCreated"]:
-            symbol = item["asset"]
-            tally.number(f"deficitCreated.{symbol}", created.get(symbol, 0.0) / pool.unit[symbol], item["amount"], index_of(pool, symbol))
-
-
-def index_of(pool: AavePool, symbol: str) -> float:
-    """Base units of the token per unit of scaled shares: what rounding a share is worth."""
-    reserve, now = pool.market.reserves[symbol], pool.world.clock.now
-    return max(1.0, reserve.supply_index_at(now), reserve.debt_index_at(now))
-
-
-def inherit(pool: AavePool, step: Mapping[str, Any]) -> None:
-    """A liquidation rounds one token's amount and computes the other's from it: each inherits the other's base unit at the prices."""
-    debt, collateral = step["debt"], step["collateral"]
-    worth = {symbol: pool.market.price(symbol) * pool.unit[symbol] * index_of(pool, symbol) for symbol in (debt, collateral)}
-    for symbol, other in ((debt, collateral), (collateral, debt)):
-        pool.inherited[symbol] = max(pool.inherited[symbol], 1.0 + worth[other] / worth[symbol])
-
-
-def compare_liquidation(
-    pool: AavePool, step: Mapping[str, Any], event: Mapping[str, Any], tally: Tally, found: Mapping[str, Any], received: float
-) -> None:
-    """Debt repaid and collateral received."""
-    inherit(pool, step)
-    for name, symbol, amount in (("debtToCover", "debt", found["repaid"]), ("liquidatedCollateralAmount", "collateral", received)):
-        tally.number(f"liquidate.{name}", amount / pool.unit[step[symbol]], event[name], pool.inherited[step[symbol]])
-    tally.same("liquidate.receiveAToken", bool(step["receive_atoken"]), bool(event["receiveAToken"]))
-
-
-def replay_trace(dialect: Dialect, row: Mapping[str, Any], tally: Tally) -> None:
-    """Replay ``steps``, ``before``, ``call`` with its ``result``, ``after``, ``final``: whichever the row has."""
-    pool = AavePool(dialect, row["market"])
-    for step in row["steps"]:
-        replay_step(pool, step, tally)
-        if "state" in step:
-            compare_state(pool, step["state"], tally)
-    if "before" in row:
-        compare_state(pool, row["before"], tally)
-    if "call" in row:
-        replay_step(pool, {**row["call"], **row["result"]}, tally)
-        compare_state(pool, row["after"], tally)
-    if "final" in row:
-        compare_state(pool, row["final"], tally)
-    broken = pool.world.audit()
-    tally.same("audit", [str(identity) for identity in broken], [])

@@ -11,7 +11,7 @@ from tests.vectors.tally import MAX, Tally
 if TYPE_CHECKING:
     from tests.vectors.adapters.aave_pool import AavePool
 
-RAY, WAD = 1e27, 1e18
+RAY, WAD, BPS = 1e27, 1e18, 1e4
 
 
 def compare_state(pool: AavePool, state: Mapping[str, Any], tally: Tally) -> None:
@@ -84,18 +84,39 @@ def compare_account(pool: AavePool, name: str, recorded: Mapping[str, Any], tall
     collateral, debt = standing.collateral * base, standing.debt * base
     tally.number(f"{name}.totalCollateral", collateral, account[f"totalCollateral{suffix}"], supply_unit)
     tally.number(f"{name}.totalDebt", debt, account[f"totalDebt{suffix}"], debt_unit)
+    shaken = [0.0, 0.0]
+    for place, (key, found) in enumerate((("ltv", standing.ltv), ("currentLiquidationThreshold", standing.threshold))):
+        if account[key] in (round(found * BPS) - 1, round(found * BPS) + 1) and undecided(
+            pool, row, place, found, supply_unit * tally.slack
+        ):
+            shaken[place] = 1.0 / BPS
+        tally.number(f"{name}.{key}", round(found * BPS, 6), account[key], shaken[place] * BPS / tally.slack)
     free = max(0.0, collateral * standing.ltv - debt)
-    tally.number(f"{name}.availableBorrows", free, account[f"availableBorrows{suffix}"], supply_unit + debt_unit)
-    tally.number(f"{name}.currentLiquidationThreshold", standing.threshold * 1e4, account["currentLiquidationThreshold"], 0.0)
-    tally.number(f"{name}.ltv", standing.ltv * 1e4, account["ltv"], 0.0)
+    unit = supply_unit + debt_unit + shaken[0] * collateral / tally.slack
+    tally.number(f"{name}.availableBorrows", free, account[f"availableBorrows{suffix}"], unit)
     health = int(account["healthFactor"])
     if health == MAX or math.isinf(standing.health):
         tally.same(f"{name}.healthFactor infinite", math.isinf(standing.health), health == MAX)
     else:
         unit = standing.health * (debt_unit / debt + (supply_unit / collateral if collateral else 0.0))
+        unit += shaken[1] * collateral / debt / tally.slack
         tally.number(f"{name}.healthFactor", standing.health * WAD, health, unit * WAD)
     if "emode" in recorded:
         tally.same(f"{name}.emode", market.group_of(row) or "0", str(recorded["emode"]))
+
+
+def undecided(pool: AavePool, row: int, place: int, found: float, slack: float) -> bool:
+    """Whether the rounding of a weighted LTV (``place`` 0) or threshold (1) down to whole basis points turns on ``slack`` (recorded
+    units of collateral value): the mean of unlike collateral lies that close to a whole one.
+    """
+    market, group = pool.market, pool.market.group_of(row)
+    values = {token: market.supplied(token, row) * market.price(token) for token in pool.assets if market.counts(token, row)}
+    backing = {token: value for token, value in values.items() if value > 0.0}
+    terms = {token: market.terms_of(token, group)[place] for token in backing}
+    total = sum(backing.values())
+    mean = sum(backing[token] * terms[token] for token in backing) / total * BPS
+    reach = slack / (total * pool.dialect.base) * (max(terms.values()) - min(terms.values())) * BPS
+    return abs(mean - round(mean)) <= reach
 
 
 def compare_balances(pool: AavePool, name: str, symbol: str, recorded: Mapping[str, Any], tally: Tally) -> None:

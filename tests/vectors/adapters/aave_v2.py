@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.vectors.adapters.aave_pool import Dialect, replay_trace
+from tests.vectors.adapters.aave_pool import Dialect
+from tests.vectors.adapters.aave_replay import replay_trace
 from tests.vectors.tally import Tally
 
 DIALECT = Dialect(rules="aave_v2", base_decimals=18, base_suffix="ETH")

