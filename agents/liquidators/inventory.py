@@ -77,7 +77,9 @@ class InventoryLiquidator(EcosystemAgent):
         cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
         try:
             if offer.kind == "trigger":
-                return (view.worth(offer.reward_token, offer.quote(offer.limit).reward, gas) if offer.reward_token else 0.0) - cost
+                quote = offer.quote(offer.limit)
+                gained = ((offer.reward_token, quote.reward), (offer.gives, quote.received))
+                return sum(view.worth(token, amount, gas) for token, amount in gained if token and amount > 0.0) - cost
             quote = offer.quote(min(offer.limit, held))
         except Refused:
             return 0.0

@@ -41,7 +41,8 @@ class Offer:
 
     ``kind`` is ``trigger`` (pays a reward only), ``take`` (pay in, receive at the quoted price) or ``bid`` (escrowed until the auction
     closes). ``limit`` is the largest size, in the ``pays`` token; ``quote(size)`` what a size gets, ``action(size)`` how to ask for it.
-    ``row`` is the borrower's row in the market's book, -1 for an auction's lot.
+    ``row`` is the borrower's row in the market's book, -1 for an auction's lot. Of a bid, ``least`` is the smallest size that is accepted
+    now and ``holder`` the account whose bid stands, -1 for none. A trigger may give tokens beside its reward (``gives``, ``received``).
     """
 
     kind: str
@@ -54,6 +55,8 @@ class Offer:
     quote: Callable[[float], Quote]
     action: Callable[[float], Action]
     reward_token: str = ""
+    least: float = 0.0
+    holder: int = -1
 
 
 class Market(Plugin, Target, family="markets"):

@@ -163,7 +163,15 @@ class LlammaState(MintingMarket):
 
     def health_of(self, row: int) -> float:
         """Health of one loan: 1 is the contract's 0."""
-        return float(self.health(np.array([row]))[0])
+        debt, parts = self.owed(row), self.parts(row)
+        if debt <= 0.0:
+            return math.inf
+        state, base = self.venue.state, self.base_price()
+        x = np.array([state.x.get(band, 0.0) * part for band, part in parts.items()])
+        y = np.array([state.y.get(band, 0.0) * part for band, part in parts.items()])
+        upper = np.array([self.bands.up(base, band) for band in parts])
+        worth = float(self.bands.worth(x, y, upper, self.oracle()).sum())
+        return float((1.0 - self.params.liquidation_discount) * worth / debt)
 
     def health(self, rows: Rows | None = None) -> Floats:
         """(1 - liquidation discount) x worth on the way down / debt, shape (rows,), infinity without debt."""

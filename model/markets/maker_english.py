@@ -16,6 +16,7 @@ from model.core.actions import Bid
 from model.core.errors import Refused
 from model.liquidation.english_auction import Auction, EnglishAuction
 from model.markets.base import Offer, Quote
+from model.markets.bookkeeping import ROUNDING
 from model.markets.maker_auctions import (
     Bark,
     LotNumber,
@@ -158,8 +159,10 @@ def _bid_offer(market: Maker, rule: EnglishAuction, item: Bark | LotNumber, lot:
     def quote(size: float) -> Quote:
         return quoted(rule, lot, size, market.world.clock.now)
 
-    limit = lot.sale.tab * _HIGHEST
-    token = market.types[lot.type].token
+    auction, token = auction_of(lot), market.types[lot.type].token
+    holder = -1 if auction.bidder is None else auction.bidder
+    least = lot.offered * auction.tab / rule.largest_lot(auction) * (1.0 + ROUNDING) if auction.denting else rule.least_bid(auction)
     return Offer(
-        "bid", market.name, item, row, market.stablecoin, token, limit, quote, lambda size: bid_of(market, item, size), market.stablecoin
-    )
+        "bid", market.name, item, row, market.stablecoin, token, auction.tab * _HIGHEST, quote,
+        lambda size: bid_of(market, item, size), "", least, holder,
+    )  # fmt: skip

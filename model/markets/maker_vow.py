@@ -18,6 +18,7 @@ from model.core.actions import Bid
 from model.core.errors import Refused
 from model.losses.surplus_and_debt_auction import SurplusAndDebtAuction
 from model.markets.base import Offer, Quote
+from model.markets.bookkeeping import ROUNDING
 from model.world.target import Call
 
 if TYPE_CHECKING:
@@ -203,8 +204,13 @@ def _debt_offer(market: Maker, number: int, auction: DebtAuction, pays: str, giv
     def quote(size: float) -> Quote:
         return Quote(auction.payment, _dented(market, auction, size))
 
-    limit = auction.payment * _HIGHEST
-    return Offer("bid", market.name, item, -1, pays, gives, limit, quote, lambda size: Bid(target=market.name, item=item, amount=size))
+    first = auction.bidder is None
+    decrease = 1.0 if first else (1.0 + _rule(market).params.minimum_decrease) * (1.0 + ROUNDING)
+    least = auction.payment * auction.offered / auction.asked * decrease
+    return Offer(
+        "bid", market.name, item, -1, pays, gives, auction.payment * _HIGHEST, quote,
+        lambda size: Bid(target=market.name, item=item, amount=size), "", least, -1 if auction.bidder is None else auction.bidder,
+    )  # fmt: skip
 
 
 def _surplus_offer(market: Maker, number: int, auction: SurplusAuction, pays: str, gives: str) -> Offer:
@@ -214,7 +220,11 @@ def _surplus_offer(market: Maker, number: int, auction: SurplusAuction, pays: st
         return Quote(_raised(market, auction, size), auction.lot)
 
     limit = max(market.ledger.supply(market.params.governance_token), 0.0)
-    return Offer("bid", market.name, item, -1, pays, gives, limit, quote, lambda size: Bid(target=market.name, item=item, amount=size))
+    least = auction.bid * (1.0 + _rule(market).params.minimum_decrease) * (1.0 + ROUNDING)
+    return Offer(
+        "bid", market.name, item, -1, pays, gives, limit, quote, lambda size: Bid(target=market.name, item=item, amount=size), "", least,
+        -1 if auction.bidder is None else auction.bidder,
+    )  # fmt: skip
 
 
 def _rule(market: Maker) -> SurplusAndDebtAuction:

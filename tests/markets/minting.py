@@ -60,3 +60,11 @@ class Bench(MintingWorld):
         for token in tokens:
             assert abs(change[token] - expected[token]) <= 1e-9 * max(1.0, abs(expected[token])), (token, change, expected)
         return quote
+
+    def settles_bid(self, name, offer, size):
+        """Bid and check that what is paid is what was quoted (what is won comes later); returns what was paid."""
+        quote, before = offer.quote(size), self.held(name, offer.pays)
+        self.must(name, offer.action(size))
+        paid = before - self.held(name, offer.pays)
+        assert abs(paid - quote.paid) <= 1e-9 * max(1.0, quote.paid)
+        return paid

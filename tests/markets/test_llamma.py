@@ -196,7 +196,7 @@ def test_health_by_rows_and_by_row_agree_and_the_screen_finds_the_fallen(bench):
         glide(bench, price)
         assert screen.look() == ([], [])
     gap(bench, 1_850.0)
-    assert bench.market.health().tolist() == [bench.market.health_of(row), bench.market.health_of(other)]
+    assert bench.market.health().tolist() == pytest.approx([bench.market.health_of(row), bench.market.health_of(other)], rel=1e-12)
     assert screen.look()[1] == [row]
 
 
