@@ -231,6 +231,7 @@ def warn_of_unused_feeds(draft: Draft) -> Iterator[Fault]:
     used = {str(reserve.get("feed")) for name in draft.markets for reserve in draft.reserves(name).values()}
     used |= {text.partition(":")[2] for feed in draft.feeds for _, text in draft.sources(feed)}
     used |= {pointer.name for pointer in draft.pointers() if pointer.sort == "feed"}
+    used |= {str(value) for changes in draft.raw.get("variants", {}).values() for value in changes.values()}
     if not draft.markets or any(not draft.reserves(name) for name in draft.markets):
         return
     for feed in draft.feeds:

@@ -116,6 +116,7 @@ class Scenario(Params):
     agents: dict[str, chosen(Population)] = param({}, unit="table", description="Populations by name")  # type: ignore[valid-type]
     shocks: dict[str, chosen(Shock)] = param({}, unit="table", description="Shocks by name")  # type: ignore[valid-type]
     inputs: InputsParams = param(InputsParams(), unit="table", description="Files that a run can be given")
+    variants: dict[str, dict[str, Any]] = param({}, unit="table", description="Variants by name: dotted overrides")
     headline: tuple[str, ...] = param((), unit="outcome", description="Outcomes shown first")
 
     def resolved(self) -> dict[str, Any]:

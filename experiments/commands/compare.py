@@ -1,0 +1,56 @@
+"""``spillover compare``: twin runs and a scenario's variants over seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from experiments.commands.options import Name, Positions, Prices, Set
+from experiments.compare import Job, compare, spread, variants_of
+from experiments.inputs import read_inputs
+from experiments.load import load
+from experiments.overrides import parse_overrides
+from experiments.screen import number, out, progress_bar, say_warnings
+from model.core.errors import BadInput, Fault
+
+Seeds = Annotated[int, typer.Option("--seeds", help="Number of seeds, from 1 up.", min=1)]
+Workers = Annotated[int, typer.Option("--workers", help="Processes.", min=1)]
+Only = Annotated[list[str] | None, typer.Option("--variant", help="Only this variant (may be repeated): W, W0, W00 or a scenario's own.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of runs.csv and spread.csv; finished runs found there are kept.")]
+
+
+def command(
+    name: Name,
+    seeds: Seeds = 5,
+    workers: Workers = 2,
+    only: Only = None,
+    folder: Out = Path("results/compare"),
+    prices: Prices = None,
+    positions: Positions = None,
+    overrides: Set = None,
+) -> None:
+    """Run every variant on the same seeds, and print medians, spreads and differences from W."""
+    loaded = load(name, parse_overrides(overrides or []))
+    read_inputs(loaded.scenario, prices, positions)
+    say_warnings(loaded.warnings)
+    variants = variants_of(name, parse_overrides(overrides or []))
+    unknown = [variant for variant in only or [] if variant not in variants]
+    if unknown:
+        raise BadInput([Fault("--variant", repr(variant), f"one of {', '.join(variants)}") for variant in unknown])
+    chosen = {variant: changes for variant, changes in variants.items() if not only or variant in only}
+    jobs = [Job(name, variant, seed, changes, prices, positions) for seed in range(1, seeds + 1) for variant, changes in chosen.items()]
+    with progress_bar() as bar:
+        task = bar.add_task(loaded.name, total=1.0)
+        frame = compare(jobs, folder, workers, lambda share: bar.update(task, completed=share))
+    figures = [column for column in frame.columns if column not in ("variant", "seed")]
+    found = spread(frame, figures)
+    found.to_csv(folder / "spread.csv", index=False)
+    table = Table("variant", "figure", "median", "5 %", "95 %", "less W, median", "runs", title=loaded.scenario.title, box=None)
+    for row in found.to_dict("records"):
+        figures_of = (number(float(row[key])) for key in ("median", "q05", "q95", "less W"))
+        table.add_row(str(row["variant"]), str(row["figure"]), *figures_of, str(row["runs"]))
+    out().print(table)
+    out().print(str(folder), markup=False, soft_wrap=True)
