@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.core.actions import Because, Swap
+from model.core.actions import PREVIOUS, Because, Swap
 from model.core.errors import Refused
 from model.markets.base import Market, Offer
 from model.world.board import PriceFeed
@@ -33,15 +33,16 @@ class Route:
     received: float
     legs: tuple[Leg, ...]
 
-    def swaps(self, slippage: float = 0.01) -> tuple[Swap, ...]:
-        """The actions of this route; the last one wants no less than what was quoted, less ``slippage`` (fraction)."""
-        from model.core.actions import ALL
+    def swaps(self, slippage: float = 0.01, *, of_previous: bool = False) -> tuple[Swap, ...]:
+        """The actions of this route; the last one wants no less than what was quoted, less ``slippage`` (fraction).
 
+        Each leg sells what the one before it brought; with ``of_previous`` the first one sells what the action before the route settled.
+        """
         made = []
         for place, leg in enumerate(self.legs):
-            last = place + 1 == len(self.legs)
-            least = self.received * (1.0 - slippage) if last else 0.0
-            made.append(Swap(target=leg.venue, sell=leg.sell, buy=leg.buy, amount=ALL if place else self.sold, min_received=least))
+            least = self.received * (1.0 - slippage) if place + 1 == len(self.legs) else 0.0
+            amount = PREVIOUS if place or of_previous else self.sold
+            made.append(Swap(target=leg.venue, sell=leg.sell, buy=leg.buy, amount=amount, min_received=least))
         return tuple(made)
 
 

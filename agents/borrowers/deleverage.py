@@ -46,7 +46,7 @@ def unwinding(view: View, unwind: Unwind, sold: float, tip: float) -> Transactio
     """The transaction: reverts as a whole where pool or flash source lacks depth."""
     route = view.route(unwind.collateral, unwind.debt, sold)
     owed = unwind.amount * (1.0 + unwind.fee)
-    swaps = route.swaps(max(1.0 - owed / route.received, 0.0) if route.received > 0.0 else 0.0)
+    swaps = route.swaps(max(1.0 - owed / route.received, 0.0) if route.received > 0.0 else 0.0, of_previous=True)
     repay = Repay(target=unwind.market, token=unwind.debt, amount=unwind.amount)
     withdraw = Withdraw(target=unwind.market, token=unwind.collateral, amount=sold)
     return Transaction(

@@ -14,8 +14,6 @@ from model.ecosystem import Ecosystem
 from model.markets.base import Offer
 from model.view import View
 
-_ROUNDING = 1e-6
-
 
 class InventoryParams(AgentParams):
     """Liquidators with inventory. Source: Perez et al. 2021 (delay), Qin et al. 2021 (gross profit 6.4-7.9 % of debt repaid)."""
@@ -107,8 +105,8 @@ class InventoryLiquidator(EcosystemAgent):
         because = view.because("liquidation")
         actions: tuple[Action, ...] = (offer.action(size),)
         if offer.kind == "take" and offer.gives != offer.pays:
-            received = offer.quote(size).received * (1.0 - _ROUNDING)
-            swaps: tuple[Swap, ...] = view.route(offer.gives, offer.pays, received).swaps(self.params.slippage)
+            received = offer.quote(size).received
+            swaps: tuple[Swap, ...] = view.route(offer.gives, offer.pays, received).swaps(self.params.slippage, of_previous=True)
             actions = (*actions, *swaps)
         return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0)
 

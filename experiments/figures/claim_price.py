@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.style import BLUE, CYCLE, GREY, canvas, label_time, moments
 from experiments.run import Run
+from model.core.draws import Floats
 
 
 def draw(run: Run) -> Figure | None:
@@ -25,11 +26,22 @@ def draw(run: Run) -> Figure | None:
     for place, name in enumerate(names):
         colour = BLUE if len(names) == 1 else CYCLE[place % len(CYCLE)]
         axes.plot(moments(run.series["time"]), run.series[name], color=colour, label=f"model {_short(name)}")
+    low, high = _range([np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()])
+    axes.set_ylim(low, high)
     axes.set_ylabel(" / ".join(dict.fromkeys(f"price ({run.units[name]})" for name in names)))
     axes.set_title("Market price of the claim")
     axes.legend(loc="lower left")
     label_time(axes)
     return figure
+
+
+def _range(curves: list[Floats]) -> tuple[float, float]:
+    """Limits that show every curve but for single spikes of the record: the outer 0.2 % of its values may leave the picture."""
+    values = np.concatenate(curves)
+    values = values[np.isfinite(values)]
+    low, high = np.quantile(values, [0.001, 0.999])
+    room = 0.05 * max(high - low, 1e-6)
+    return float(low - room), float(high + room)
 
 
 def _claim_prices(run: Run) -> list[str]:

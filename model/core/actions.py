@@ -12,6 +12,9 @@ from typing import Any, ClassVar, Final
 ALL: Final = math.inf
 """As an amount: all that there is (the balance, the debt, the shares). Leaves an exact zero."""
 
+PREVIOUS: Final = -math.inf
+"""As an amount: what the action before it in the transaction settled. The chain puts the figure in its place."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

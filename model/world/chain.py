@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from model.core.actions import Receipt, Transaction, Transfer
+from model.core.actions import PREVIOUS, Action, Receipt, Transaction, Transfer
 from model.core.errors import Refused
 from model.core.journal import Table
 from model.core.params import Params, param
@@ -50,6 +50,19 @@ class Pending:
     eligible: float
     number: int
     gas: float
+
+
+def chained(action: Action, results: list[float]) -> Action:
+    """The action with what the one before it settled as its amount, where it asks for that.
+
+    Raises:
+        Refused: ``invalid_amount`` where there is no action before it.
+    """
+    if getattr(action, "amount", None) != PREVIOUS:
+        return action
+    if not results:
+        raise Refused("invalid_amount", "no action before the first")
+    return replace(action, amount=results[-1])  # type: ignore[call-arg]
 
 
 class Chain(Target):
@@ -160,7 +173,8 @@ class Chain(Target):
         """Execute without paying for gas: all or nothing. Returns ``executed`` or ``reverted`` with its reason."""
         world, journal = self.world, self.world.journal
         call = Call(world, self.name, sender, now, transaction.because)
-        gas, results = self.params.transaction_gas, []
+        gas = self.params.transaction_gas
+        results: list[float] = []
         verb, target = "", ""
         journal.begin()
         try:
@@ -174,7 +188,7 @@ class Chain(Target):
                 gas += self.params.gas[verb]
                 if gas > gas_limit:
                     raise Refused("out_of_gas")
-                results.append(world.target(target, self.name).perform(call, action))
+                results.append(world.target(target, self.name).perform(call, chained(action, results)))
             if flash is not None:
                 verb, target = "flash", flash.lender
                 lender.flash_collect(call, flash.token, flash.amount + fee)
