@@ -29,6 +29,8 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
     for market in model.markets:
         found.extend(_of_market(market))
     found.append(Outcome("liquidated_value", "USD", "debt repaid by liquidators so far", _liquidated(), "lower"))
+    owed = dict.fromkeys(token for market in model.markets for token, totals in market.totals().items() if "borrowed" in totals)
+    found.extend(Outcome(f"liquidated_value.{token}", "USD", f"of this, debt in {token}", _liquidated(token), "lower") for token in owed)
     found.append(
         Outcome("deleveraged_value", "token", "sold by borrowers who unwound, so far (tokens sold)", _sold("deleveraging"), "lower")
     )
@@ -96,8 +98,8 @@ def _unhealthy(market: Market) -> Callable[[Ecosystem], float]:
     return lambda model: float(len(model.screens[market.name].unhealthy))
 
 
-def _liquidated() -> Callable[[Ecosystem], float]:
-    return _running("liquidations", lambda row: float(row["repaid_value"]))
+def _liquidated(token: str | None = None) -> Callable[[Ecosystem], float]:
+    return _running("liquidations", lambda row: float(row["repaid_value"]) if token in (None, row["debt_token"]) else 0.0)
 
 
 def _sold(purpose: str) -> Callable[[Ecosystem], float]:

@@ -85,6 +85,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._takers_asked: dict[str, float] = {}
         self._alarms: dict[int, float] = {}
         self._pending: dict[int, int] = {}
+        self._posts_seen: dict[str, int] = {}
         self._marginals: dict[tuple[str, str, str], float] = {}
         self._marginal_state: tuple[float, int, int] | None = None
         self._offers: dict[str, tuple[tuple[float, int, int], list[Offer]]] = {}
@@ -166,8 +167,11 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             woken.extend(self._by_account[owners[row]] for row in rows if owners[row] in self._by_account)
             if fallen:
                 self._offers_seen.pop(screen.market.chain, None)
+                posted = self.world.events.count("posts")
+                common = "price" if posted != self._posts_seen.get(screen.market.name) else "rate"
                 for row in fallen:
-                    screen.market.causes[row] = self._cause(screen.market, owners[row])
+                    screen.market.causes[row] = self._cause(screen.market, owners[row], common)
+            self._posts_seen[screen.market.name] = self.world.events.count("posts")
         woken.extend(self._watchers.crossed(self.world))
         woken.extend(self._heard_by())
         woken.extend(self._takers_due())
@@ -318,17 +322,15 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             found.extend(places)
         return found
 
-    def _cause(self, market: Market, owner: int) -> str:
+    def _cause(self, market: Market, owner: int, common: str) -> str:
+        """What brought a row below health 1; ``common`` is price where a feed was posted since the last look, else rate."""
         if self._pending.get(owner, 0) or self.world.chains[market.chain].in_grace:
             return "congestion"
         if any(row["target"] == market.name for row in self.world.events.since("governance", self._heard.get("governance", 0))):
             return "governance"
         if any(claim.impaired > 0.0 for claim in self.world.all(ClaimToken) if claim.name in market.collateral_of(owner)):
             return "impairment"
-        posted = self.world.events.count("posts")
-        cause = "price" if posted != self._offers_seen.get(f"posts of {market.name}", -1) else "rate"
-        self._offers_seen[f"posts of {market.name}"] = posted
-        return cause
+        return common
 
     def _set_alarm(self, moment: float, place: int) -> None:
         """Ask once at ``moment``; of several alarms of one decider only the earliest rings."""

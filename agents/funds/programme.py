@@ -50,6 +50,7 @@ class ProgrammeFund(EcosystemAgent):
     def __init__(self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream) -> None:
         super().__init__(model, account, index, params, draws)
         self.sold = 0.0
+        self._before = self._scheduled(model.world.clock.start)
         self._asked = 0.0
 
     def wakes(self) -> Iterable[Timer]:
@@ -58,7 +59,10 @@ class ProgrammeFund(EcosystemAgent):
         return (Timer(self.model.world.clock.start + period * self.draws.uniform(self.index), period),)
 
     def due(self, now: float) -> float:
-        """Amount that should have been sold by ``now`` (tokens)."""
+        """Amount of the run's part of the programme that should have been sold by ``now`` (tokens)."""
+        return self._scheduled(now) - self._before
+
+    def _scheduled(self, now: float) -> float:
         total = 0.0
         for stretch in self.params.programme:
             start, end = parse_time(stretch.start), parse_time(stretch.end)
