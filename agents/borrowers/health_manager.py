@@ -64,6 +64,8 @@ class HealthManager(EcosystemAgent):
     def _sell(self, view: View, market: Pooled, threshold: float, wanted: float, debt: str) -> list[Transaction]:
         """Sell collateral for debt: r = (h D - LT C) / (h - LT), exact.md 2 without a bonus, at today's prices."""
         held = market.collateral_of(self.account)
+        if not held:
+            return []
         row = market.book.find(self.account)
         assert row is not None
         standing = market.standing(row)

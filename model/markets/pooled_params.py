@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import model_validator
+
 from model.core.choice import chosen
 from model.core.params import Params, param
+from model.losses.base import LossRule
 from model.markets.reserve import ReserveParams
 from model.markets.rules.base import RuleSet
 
 _V2 = {"kind": "aave_v2"}
+_DEFICIT = {"kind": "deficit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,19 @@ class PooledParams(Params):
     numeraire: str = param("usd", unit="token or usd", description="Unit in which the market's feeds state prices")
     reserves: dict[str, ReserveParams] = param(unit="table", min_length=1, description="Reserves by token")
     emodes: dict[str, EModeParams] = param({}, unit="table", description="E-mode categories by name")
+
+    losses: chosen(LossRule) = param(  # type: ignore[valid-type]
+        _DEFICIT, unit="kind", description="Who bears written-off debt (rule sets from v3.3 on write it off)"
+    )
+    backstop: dict[str, float] = param({}, unit="token", description="Tokens that a backstop has staked in the market at the start")
+
+    @model_validator(mode="after")
+    def _backstop_is_listed(self) -> PooledParams:
+        if unknown := sorted(set(self.backstop) - set(self.reserves)):
+            raise ValueError(f"backstop of listed tokens, not {', '.join(unknown)}")
+        if any(not 0.0 <= amount < float("inf") for amount in self.backstop.values()):
+            raise ValueError("backstop amounts >= 0")
+        return self
 
     def warnings(self) -> list[str]:
         """Terms at which a liquidation loses at the trigger already (liquidation threshold x (1 + bonus) >= 1), each by its place."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from model.core.actions import ALL
 from model.core.draws import Floats
 from model.core.errors import Refused
+from model.markets.pooled_losses import bear
 from model.markets.pooled_state import PooledState
 from model.markets.reserve import Reserve
 
@@ -40,6 +41,9 @@ class PooledShares(PooledState):
             ValueError: a reserve's debt exceeds its deposits.
         """
         for token, reserve in self.reserves.items():
+            staked = self.params.backstop.get(token, 0.0)
+            if staked > 0.0:
+                self.credit(reserve, self.book.row(self.backstop), staked)
             cash = self.deposits(token) - self.debt(token) - self.cash(token)
             if cash < -1e-9 * self.deposits(token):
                 raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-cash:.6g}")
@@ -63,7 +67,7 @@ class PooledShares(PooledState):
             self.book.add(reserve.column, self.book.row(self.treasury), scaled)
             reserve.scaled_supply += scaled
             reserve.treasury_scaled = 0.0
-        return scaled * self._supply_unit(reserve)
+        return scaled * self.supply_unit(reserve)
 
     def set_rates(self, reserve: Reserve) -> None:
         """Let the rates follow cash and debt."""
@@ -79,7 +83,7 @@ class PooledShares(PooledState):
 
     def credit(self, reserve: Reserve, row: int, amount: float) -> None:
         """Give a row shares for a supply."""
-        scaled = amount / self._supply_unit(reserve)
+        scaled = amount / self.supply_unit(reserve)
         self.book.add(reserve.column, row, scaled)
         reserve.scaled_supply += scaled
 
@@ -106,17 +110,14 @@ class PooledShares(PooledState):
         reserve.scaled_debt -= scaled
 
     def write_off(self, call: Call, reserve: Reserve, row: int) -> None:
-        """Turn all that a row owes of a reserve into the reserve's deficit, which bears no interest."""
+        """Take all that a row owes of a reserve off it and lay it on those who bear it; a deficit bears no interest."""
         self.accrue(reserve)
         lost = self.owed(reserve.token, row)
         self.relieve(reserve, row, ALL)
-        reserve.deficit += lost
+        bear(self, call, reserve, lost, self.world.accounts.name(self.book.owners[row]))
         self.set_rates(reserve)
-        borrower = self.world.accounts.name(self.book.owners[row])
-        value = lost * self.usd(reserve.token)
-        self.world.events.emit("bad_debt", call.now, self.chain, self.name, borrower, reserve.token, lost, value, "deficit")
 
-    def _supply_unit(self, reserve: Reserve) -> float:
+    def supply_unit(self, reserve: Reserve) -> float:
         """Tokens per scaled share, to the clock."""
         return reserve.supply_index_at(self.world.clock.now) * self.ledger.scale(reserve.token)
 
@@ -126,7 +127,7 @@ class PooledShares(PooledState):
 
     def _take_shares(self, reserve: Reserve, row: int, amount: float) -> float:
         held = self.book.get(reserve.column, row)
-        scaled = held if amount == ALL else min(amount / self._supply_unit(reserve), held)
+        scaled = held if amount == ALL else min(amount / self.supply_unit(reserve), held)
         self.book.put(reserve.column, row, held - scaled)
         if held == scaled:
             self.forget(row, reserve.token)

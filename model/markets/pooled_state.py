@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model.core.draws import Floats
 from model.core.journal import Register, Table
+from model.losses.base import LossRule
 from model.markets.base import Market, Rows
 from model.markets.pooled_params import PooledParams
 from model.markets.reserve import Reserve
@@ -74,6 +75,8 @@ class PooledState(Market):
         self.governors: tuple[int, ...] = ()
         """Accounts that may govern; anybody where there are none (a notebook)."""
         self.treasury = world.accounts.open(f"treasury {name}")
+        self.backstop = world.accounts.open(f"backstop {name}")
+        self.losses: LossRule = params.losses.make()
 
     def group_of(self, row: int) -> str:
         """E-mode category of a row, empty for none."""

@@ -39,7 +39,7 @@ class Stated(Feed):
 class SmallPool:
     """A lender with 1000 of each token, of which half is lent; everybody else starts with tokens and no position."""
 
-    def __init__(self, rules="aave_v3", lent=500.0, grace=0.0, rule_params=None, **changes) -> None:
+    def __init__(self, rules="aave_v3", lent=500.0, grace=0.0, rule_params=None, market=None, **changes) -> None:
         self.world = world = World(Clock(0.0, 60.0), Draws(0))
         world.open_ledger(CHAIN)
         self.chain = Chain(world, CHAIN, ChainParams(grace_period=grace), BaseFee(BaseFee.Params()))
@@ -48,8 +48,9 @@ class SmallPool:
             world.add(PriceFeed(world, f"{token}_usd", CHAIN, Stated(None)))
         reserves = {token: {**params, **changes.get(token, {})} for token, params in RESERVES.items()}
         raw = {"rules": {"kind": rules, **(rule_params or {})}, "reserves": reserves, "emodes": {} if rules == "aave_v2" else EMODES}
-        self.market = Pooled(world, POOL, CHAIN, Pooled.Params.read(raw))
+        self.market = Pooled(world, POOL, CHAIN, Pooled.Params.read({**raw, **(market or {})}))
         world.add(self.market)
+        self.market.open_cash()
         self.ledger = world.ledgers[CHAIN]
         for token, value in PRICES.items():
             self.price(token, value)
