@@ -102,7 +102,7 @@ class StableSwap(Venue, kind="stableswap"):
             raise Refused("invalid_amplification")
         return StableSwapState(state.admin, a, future, now, until)
 
-    def govern(self, pool: Pool, changes: Mapping[str, Any], terms: Any = None) -> tuple[Params, StableSwapState]:
+    def govern(self, pool: Pool, changes: Mapping[str, Any], terms: Any = None) -> tuple[Any, StableSwapState]:
         """As every venue; a change of ``amplification`` starts a ramp (``terms``: :class:`Ramp`) and leaves the genesis figure as it is.
 
         Raises:
