@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import catalogue, check, compare, run, show
+from experiments.commands import catalogue, check, compare, import_, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -44,6 +44,8 @@ app.command("show")(guarded(show.command))
 app.command("check")(guarded(check.command))
 app.command("run")(guarded(run.command))
 app.command("compare")(guarded(compare.command))
+import_.imports.command("aave")(guarded(import_.aave))
+app.add_typer(import_.imports, name="import")
 
 
 def call(arguments: Sequence[str] | None = None) -> int:
