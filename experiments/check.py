@@ -86,6 +86,15 @@ def check_for_missing_feeds(draft: Draft) -> Iterator[Fault]:
                 yield Fault(place, f"{feed!r} on {draft.feeds[feed].chain}", f"a feed on {market.chain}: {_one_of(here)}")
 
 
+def check_for_unknown_feeds(draft: Draft) -> Iterator[Fault]:
+    """A market without reserves names its feeds one by one, and finds them on its chain."""
+    for pointer in draft.market_feeds():
+        chain = draft.markets[pointer.place.split(".")[1]].chain
+        here = [feed for feed, entry in draft.feeds.items() if entry.chain == chain]
+        if pointer.name not in here:
+            yield Fault(pointer.place, repr(pointer.name), f"a feed on {chain}: {_one_of(here)}")
+
+
 def check_for_unknown_numeraires(draft: Draft) -> Iterator[Fault]:
     """A numeraire is USD or a token of the scenario."""
     for name in draft.markets:
@@ -218,12 +227,14 @@ def check_for_names_taken_twice(draft: Draft) -> Iterator[Fault]:
 
 def warn_of_losses_at_the_trigger(draft: Draft) -> Iterator[Fault]:
     """A threshold times (1 + bonus) of 1 or more loses money already at the trigger: collateral cannot pay debt and bonus."""
-    for name in draft.markets:
-        for token, reserve in draft.reserves(name).items():
-            threshold, bonus = reserve.get("liquidation_threshold", 0.0), reserve.get("bonus", 0.05)
+    for name, market in draft.markets.items():
+        terms = [(f"reserves.{token}", reserve, 0.05) for token, reserve in draft.reserves(name).items()]
+        terms += [(f"emodes.{category}", _table(emode), 0.0) for category, emode in _items(market.table.get("emodes"))]
+        for place, table, otherwise in terms:
+            threshold, bonus = table.get("liquidation_threshold", 0.0), table.get("bonus", otherwise)
             if isinstance(threshold, int | float) and isinstance(bonus, int | float) and threshold * (1.0 + bonus) >= 1.0:
-                place = f"markets.{name}.reserves.{token}"
-                yield Fault(place, f"liquidation_threshold x (1 + bonus) = {threshold * (1.0 + bonus):.4g}", "below 1: loss at the trigger")
+                found = f"liquidation_threshold {threshold:g} x (1 + bonus {bonus:g}) = {threshold * (1.0 + bonus):.4g}"
+                yield Fault(f"markets.{name}.{place}", found, "below 1: loss at the trigger")
 
 
 def warn_of_unused_feeds(draft: Draft) -> Iterator[Fault]:
@@ -237,6 +248,10 @@ def warn_of_unused_feeds(draft: Draft) -> Iterator[Fault]:
     for feed in draft.feeds:
         if feed not in used:
             yield Fault(f"feeds.{feed}", "is read by nothing", "a feed that a reserve or another feed names")
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return dict(_items(value))
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:
@@ -254,6 +269,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_tokens_on_other_chains,
     check_for_unknown_reserve_tokens,
     check_for_missing_feeds,
+    check_for_unknown_feeds,
     check_for_unknown_numeraires,
     check_for_unknown_sources,
     check_for_sources_on_other_chains,

@@ -45,6 +45,8 @@ app.command("check")(guarded(check.command))
 app.command("run")(guarded(run.command))
 app.command("compare")(guarded(compare.command))
 app.command("reference")(guarded(reference.command))
+import_.imports.command("aave")(guarded(import_.aave))
+app.add_typer(import_.imports, name="import")
 
 
 def call(arguments: Sequence[str] | None = None) -> int:

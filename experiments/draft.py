@@ -99,6 +99,15 @@ class Draft:
         found = placed.table.get("numeraire", _default(placed.kind.Params, "numeraire") if placed.kind else "usd")
         return found if isinstance(found, str) else "usd"
 
+    def market_feeds(self) -> Iterator[Pointer]:
+        """Every feed that a market's parameters name outside its table of reserves."""
+        for name, placed in self.markets.items():
+            if placed.kind is not None:
+                found = _pointers(f"markets.{name}", placed.kind.Params, placed.table)
+                yield from (
+                    pointer for pointer in found if pointer.sort == "feed" and not pointer.place.startswith(f"markets.{name}.reserves.")
+                )
+
     def pointers(self) -> Iterator[Pointer]:
         """Every name that a population's parameters hold, found by the units of the parameters."""
         for name, placed in self.agents.items():

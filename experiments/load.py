@@ -12,6 +12,7 @@ from typing import Any
 from experiments.check import faults_of_draft, warnings_of_draft
 from experiments.draft import Draft
 from experiments.overrides import merge, override, plain
+from experiments.preset import expand
 from experiments.scenario import Scenario
 from model.core.errors import BadInput, Fault
 
@@ -39,26 +40,27 @@ def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Loaded
     """
     raw = _with_base(str(name))
     raw, faults = override(raw, overrides or {})
-    return read(raw, Path(name).stem, faults)
+    return read(raw, Path(name).stem, faults, Path(name).parent)
 
 
-def read(raw: Mapping[str, Any], name: str = "scenario", faults: Sequence[Fault] = ()) -> Loaded:
-    """Validate a raw scenario: the schema's faults and those of its references, together.
+def read(raw: Mapping[str, Any], name: str = "scenario", faults: Sequence[Fault] = (), folder: Path | None = None) -> Loaded:
+    """Validate a raw scenario: the schema's faults and those of its references, together; ``folder`` is where its presets' paths begin.
 
     Raises:
         BadInput: every fault, with ``faults`` that the caller has found already.
     """
-    found = list(faults)
+    expanded = expand(raw, folder)
+    found = [*faults, *expanded.faults]
     scenario: Scenario | None = None
     try:
-        scenario = Scenario.read(raw)
+        scenario = Scenario.read(expanded.raw)
     except BadInput as error:
-        found.extend(error.faults)
-    draft = Draft.of(raw)
-    found.extend(faults_of_draft(draft))
+        found.extend(map(expanded.placed, error.faults))
+    draft = Draft.of(expanded.raw)
+    found.extend(map(expanded.placed, faults_of_draft(draft)))
     if found or scenario is None:
         raise BadInput(found)
-    return Loaded(name, scenario, tuple(warnings_of_draft(draft)))
+    return Loaded(name, scenario, tuple(map(expanded.placed, warnings_of_draft(draft))))
 
 
 def stripped(value: Any) -> Any:

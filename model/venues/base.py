@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from model.core.errors import Refused
+from model.core.errors import BadInput, Refused
+from model.core.params import Params
 from model.core.registry import Plugin
 
 
@@ -69,12 +71,30 @@ class Venue(Plugin, family="venues"):
     fee_side = "buy"
     """The token of :attr:`Fill.fee`: ``buy`` or ``sell``."""
 
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """Parameters that nobody may replace."""
+
     def __init__(self, params: Any) -> None:
         self.params = params
 
     def start(self, tokens: int, now: float) -> Any:
         """State of a fresh venue with ``tokens`` tokens (frozen dataclass, or None)."""
         return None
+
+    def govern(self, pool: Pool, changes: Mapping[str, Any], terms: Any = None) -> tuple[Params, Any]:
+        """Parameters after ``changes`` (name -> value), revalidated, and the state that goes with them.
+
+        Raises:
+            Refused: ``invalid_parameters`` for unknown names, impossible values and what is fixed at genesis.
+        """
+        held = self.params.model_dump() if self.params is not None else {}
+        wrong = [name for name in changes if name not in held or name in self.fixed]
+        if wrong:
+            raise Refused("invalid_parameters", f"no parameter that can be replaced: {', '.join(wrong)}")
+        try:
+            return type(self.params).read({**held, **changes}), pool.state
+        except BadInput as error:
+            raise Refused("invalid_parameters", str(error)) from None
 
     @abstractmethod
     def spot(self, pool: Pool, sell: int, buy: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from model.core.errors import Refused
 from model.core.params import Params, param
@@ -34,6 +34,9 @@ class ConstantProductParams(Params):
     minimum_liquidity: float = param(
         1e-15, unit="shares", description="shares locked for ever by the first deposit (1000 base units)", source=SOURCE, ge=0
     )
+    decimals: tuple[int, ...] = param(
+        (), unit="digits", description="decimals of each token: outputs below a base unit are refused; empty: paid", source=SOURCE
+    )
 
 
 class ConstantProduct(Venue, kind="constant_product"):
@@ -48,15 +51,16 @@ class ConstantProduct(Venue, kind="constant_product"):
     Params = ConstantProductParams
     params: ConstantProductParams
     fee_side = "sell"
+    fixed: ClassVar[tuple[str, ...]] = ("minimum_liquidity", "decimals")
 
     def start(self, tokens: int, now: float) -> PairState:
         """State of a fresh pair.
 
         Raises:
-            ValueError: other than two tokens.
+            ValueError: other than two tokens, or decimals that are not one figure each.
         """
-        if tokens != 2:
-            raise ValueError(f"a constant-product pair of {tokens} tokens: allowed are 2")
+        if tokens != 2 or len(self.params.decimals) not in (0, 2):
+            raise ValueError(f"a constant-product pair of {tokens} tokens, decimals {self.params.decimals}: allowed are 2, one figure each")
         return PairState(0.0, (0.0, 0.0), now)
 
     def spot(self, pool: Pool, sell: int, buy: int) -> float:
@@ -78,7 +82,10 @@ class ConstantProduct(Venue, kind="constant_product"):
             raise Refused("insufficient_liquidity")
         fee = self.params.fee
         net = (1.0 - fee) * amount
-        return Fill(net * offered / (have + net), fee * amount, self._accrued(pool))
+        received, decimals = net * offered / (have + net), self.params.decimals
+        if decimals and received < 10.0 ** -decimals[buy]:
+            raise Refused("invalid_amount", "an output below one base unit")
+        return Fill(received, fee * amount, self._accrued(pool))
 
     def amount_to(self, pool: Pool, sell: int, buy: int, price: float) -> float:
         """Largest amount whose marginal execution after fees still gets ``price``, in closed form."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from model.core.errors import Refused
 from model.core.params import Params, param
@@ -32,6 +33,13 @@ class StableSwapState:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """Terms of a Govern action on ``amplification``: the time (seconds) at which it is reached; the soonest allowed by default."""
+
+    until: float | None = None
+
+
 class StableSwapParams(Params):
     """Parameters of a StableSwap pool. ``amplification`` is that of a fresh pool; afterwards only a ramp moves it."""
 
@@ -54,6 +62,7 @@ class StableSwap(Venue, kind="stableswap"):
 
     Params = StableSwapParams
     params: StableSwapParams
+    fixed: ClassVar[tuple[str, ...]] = ("rates",)
 
     def start(self, tokens: int, now: float) -> StableSwapState:
         """State of a fresh pool.
@@ -92,6 +101,23 @@ class StableSwap(Venue, kind="stableswap"):
         if not 0.0 < future < RAMP_LIMIT or future * RAMP_FACTOR < a or future > a * RAMP_FACTOR:
             raise Refused("invalid_amplification")
         return StableSwapState(state.admin, a, future, now, until)
+
+    def govern(self, pool: Pool, changes: Mapping[str, Any], terms: Any = None) -> tuple[Any, StableSwapState]:
+        """As every venue; a change of ``amplification`` starts a ramp (``terms``: :class:`Ramp`) and leaves the genesis figure as it is.
+
+        Raises:
+            Refused: ``invalid_parameters``, and as :meth:`ramp`.
+        """
+        state: StableSwapState = pool.state
+        rest = {name: value for name, value in changes.items() if name != "amplification"}
+        if len(rest) < len(changes):
+            future = changes["amplification"]
+            if isinstance(future, bool) or not isinstance(future, int | float):
+                raise Refused("invalid_parameters", f"amplification {future!r}")
+            until = terms.until if isinstance(terms, Ramp) else None
+            state = self.ramp(state, float(future), pool.now, pool.now + RAMP_LENGTH if until is None else until)
+        params, _ = super().govern(pool, rest, terms)
+        return params, state
 
     def reserves(self, pool: Pool) -> Amounts:
         """Tokens that trade: the ledger's balances less the protocol's fees."""
@@ -222,7 +248,7 @@ class StableSwap(Venue, kind="stableswap"):
         """The protocol's fees, paid out."""
         state = pool.state
         zeros = (0.0,) * len(state.admin)
-        return Change(0.0, state.admin, StableSwapState(zeros, state.initial, state.future, state.since, state.until))
+        return Change(0.0, state.admin, replace(state, admin=zeros))
 
     def share_value(self, pool: Pool) -> Amounts:
         """Tokens behind one share, the protocol's fees left out."""
@@ -260,7 +286,7 @@ class StableSwap(Venue, kind="stableswap"):
         fees = [rate * abs(growth * old - new) for old, new in zip(before, after, strict=True)]
         admin = tuple(held + fee * part for held, fee in zip(state.admin, fees, strict=True))
         left = tuple(new - fee for new, fee in zip(after, fees, strict=True))
-        return left, StableSwapState(admin, state.initial, state.future, state.since, state.until)
+        return left, replace(state, admin=admin)
 
     def _set_aside(self, state: StableSwapState, token: int, fee: float) -> StableSwapState:
         if fee == 0.0:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from model.core.actions import ALL, AddLiquidity, Collect, RemoveLiquidity, Swap
+from model.core.actions import ALL, AddLiquidity, Collect, Govern, RemoveLiquidity, Swap
 from model.core.errors import Refused
 from model.venues.base import Change, Fill, Pool, Venue
 from model.world.accounts import OUTSIDE
@@ -21,9 +21,10 @@ class TradingVenue(Target):
     """A venue in place. Its reserves are its ledger balances; its shares are a ledger token of the venue's name.
 
     A venue whose mechanism is exogenous (a reference book) has no reserves: it settles against ``outside`` at the board's true prices.
+    ``governors`` are the accounts that may govern, everybody where there are none.
     """
 
-    verbs = frozenset({"swap", "add_liquidity", "remove_liquidity", "collect"})
+    verbs = frozenset({"swap", "add_liquidity", "remove_liquidity", "collect", "govern"})
 
     def __init__(self, world: World, name: str, chain: str, tokens: Sequence[str], mechanism: Venue) -> None:
         super().__init__(world, name, chain, OUTSIDE if mechanism.exogenous else world.accounts.open(f"venue {name}"))
@@ -34,6 +35,7 @@ class TradingVenue(Target):
             self.ledger.register(token)
         self.treasury = self.account if mechanism.exogenous else world.accounts.open(f"treasury {name}")
         self.place = {token: index for index, token in enumerate(self.tokens)}
+        self.governors: tuple[int, ...] = ()
         self.state = mechanism.start(len(self.tokens), world.clock.now)
 
     def pool(self) -> Pool:
@@ -146,6 +148,22 @@ class TradingVenue(Target):
         self._pay_out(self.treasury, change)
         self.state = change.state
         return sum(change.amounts)
+
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters of the mechanism by a revalidated copy; returns how many changed.
+
+        Raises:
+            Refused: ``not_a_governor``, and as the mechanism's ``govern``.
+        """
+        name = self.world.accounts.name(call.sender)
+        if self.governors and call.sender not in self.governors:
+            raise Refused("not_a_governor", name)
+        before = self.mechanism.params.model_dump() if self.mechanism.params is not None else {}
+        params, state = self.mechanism.govern(self.pool(), dict(action.changes), action.terms)
+        self.mechanism, self.state = type(self.mechanism)(params), state
+        for place, value in action.changes:
+            self.world.events.emit("governance", call.now, self.chain, self.name, name, place, str(before[place]), str(value))
+        return float(len(action.changes))
 
     def value(self, prices: Sequence[float]) -> float:
         """Value of the reserves at ``prices`` (one per token)."""

@@ -27,6 +27,8 @@ def recordings(config) -> list[Path]:
     for root in (CUT, home):
         for folder in [root, *sorted(path for path in root.glob("*") if path.is_dir())]:
             found += sorted(path for path in folder.glob("*.jsonl*") if is_trace(path))
+        if chosen and root is home and not any(home in path.parents for path in found):
+            raise pytest.UsageError(f"--vectors {chosen}: no recordings (*.jsonl, *.jsonl.gz) in it or in its folders")
     return found
 
 

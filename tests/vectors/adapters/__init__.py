@@ -16,7 +16,17 @@ parsed line, ``tally`` a :class:`tests.vectors.tally.Tally`. It
 An exception is noted as a mismatch of the row.
 """
 
-from tests.vectors.adapters import aave_v2, aave_v3, aave_v3_3, compound_v2, liquity_v1, maker_liq2, morpho_blue
+from tests.vectors.adapters import (
+    aave_v2,
+    aave_v3,
+    aave_v3_3,
+    compound_v2,
+    liquity_v1,
+    maker_liq2,
+    morpho_blue,
+    stableswap_saddle,
+    uniswap_v2,
+)
 
 ADAPTERS = {
     "aave_v2": aave_v2,
@@ -26,4 +36,6 @@ ADAPTERS = {
     "liquity_v1": liquity_v1,
     "maker_liq2": maker_liq2,
     "morpho_blue": morpho_blue,
+    "stableswap_saddle": stableswap_saddle,
+    "uniswap_v2": uniswap_v2,
 }
