@@ -192,7 +192,7 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         for form, share in lost.forms.items():
             claim = self._claim(form)
             if claim is not None:
-                claim.mark_impaired(self.minted[form] * share)
+                claim.mark_impaired(self.minted[form] * share, share)
 
     def _refill(self, amount: float) -> None:
         self.locked += amount
