@@ -54,6 +54,11 @@ class Claim(Plugin, family="claims"):
         return False
 
     @property
+    def tracks(self) -> str | None:
+        """Unit of account that the claim is worth one of (``usd`` or a token), of a kind that mints by value; None for the others."""
+        return None
+
+    @property
     def others_queued(self) -> float:
         """Backing tokens of stakers outside the model that stand in the redemption queue at the start."""
         return 0.0

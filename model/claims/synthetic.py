@@ -11,6 +11,7 @@ class SyntheticParams(Params):
     """A synthetic token."""
 
     backing: str = param("eth", unit="token", description="Collateral, on its own chain")
+    tracks: str = param("usd", unit="token", description="What one token is worth one of: usd, or a token")
     collateral_ratio: float = param(1.0, unit="1", ge=1, description="Value of collateral asked per unit of value minted")
     mint_fee: float = param(0.0, unit="fraction", ge=0, lt=1, description="Fee on minting, left in the collateral")
     redeem_fee: float = param(0.0, unit="fraction", ge=0, lt=1, description="Fee on redeeming, left in the collateral")
@@ -27,6 +28,11 @@ class Synthetic(Claim, kind="synthetic"):
 
     Params = SyntheticParams
     params: SyntheticParams
+
+    @property
+    def tracks(self) -> str:
+        """What one token is worth one of."""
+        return self.params.tracks
 
     def rate(self, cover: Cover) -> tuple[float, ...]:
         """Units of collateral owed per token.

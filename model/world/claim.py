@@ -1,173 +1,124 @@
-"""A claim token in place: its backing, its way in and out, its rebases and impairments."""
+"""A claim token in place: the verbs of its way in and out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from model.claims.base import Claim
-from model.core.actions import ALL, Collect, Mint, Redeem
-from model.core.errors import Refused
-from model.core.journal import Register
-from model.core.units import YEAR
-from model.world.accounts import OUTSIDE
+from model.core.actions import ALL, Collect, Govern, Mint, Redeem
+from model.core.errors import BadInput, Refused
 from model.world.audit import Identity
-from model.world.target import Call, Target
-
-if TYPE_CHECKING:
-    from model.world.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A redemption on its way: whose, how much backing, when it is due (seconds)."""
-
-    account: int
-    amount: float
-    due: float
+from model.world.claim_state import ClaimState
+from model.world.claim_state import look_through_usd as look_through_usd
+from model.world.target import Call
 
 
-class ClaimToken(Target):
-    """A token that stands on another. The backing is a ledger balance of the claim's own account; the exchange rate follows from it.
+class ClaimToken(ClaimState):
+    """A token that stands on others, which may be claims themselves: claims nest to any depth. The backing is a ledger balance of the
+    claim's own account (of a bridged form, of its bridge); the exchange rate follows from it. ``home`` is the chain on which the backing
+    is held, the claim's own by default; minting across chains starts there, redeeming on the claim's chain, and each is collected on the
+    other.
 
-    For a rebasing claim the ledger's scale carries the rate, so that one token is worth one unit of backing while it is whole.
-    Requests that wait hold backing set aside in ``queued``: it is owed to them and stands behind no token any more.
+    For a rebasing claim the ledger's scale carries the rate, so that one token is worth one unit of backing while it is whole. What waits
+    in the ``line`` is owed and stands behind no token any more. ``buffer`` is backing at hand for redemptions at once; mints fill it up.
+
+    What the world outside gives or takes: native backing is created and destroyed, claims among the backing are moved from and to
+    ``outside``, whose own backing stays as it is. Raises ``Refused`` (``closed``, ``not_here``, and what the kind refuses).
     """
 
-    verbs = frozenset({"mint", "redeem", "collect"})
-
-    def __init__(self, world: World, token: str, chain: str, mechanism: Claim) -> None:
-        super().__init__(world, token, chain, world.accounts.open(f"claim {token}"))
-        self.mechanism = mechanism
-        self.ledger = world.open_ledger(chain)
-        self.backing_token = mechanism.backing[0]
-        self.ledger.register(token)
-        self.ledger.register(self.backing_token)
-        self.requests: Register[int, Request] = Register(world.journal)
-        self.queued = 0.0
-        self.accrued_at = world.clock.now
-        self.impaired = 0.0
-        """Backing lost so far, for attribution."""
-
-    def open_backing(self, supply: float, rate: float = 1.0) -> None:
-        """Genesis: ``supply`` tokens exist outside the model's agents, at ``outside``, backed at ``rate`` each; agents' genesis holdings
-        are taken from there by :meth:`Ledger.move`.
-        """
-        self.ledger.create(self.name, OUTSIDE, supply, "genesis")
-        self.ledger.create(self.backing_token, self.account, supply * rate, "genesis")
-
-    def backing(self) -> float:
-        """Units of backing that stand behind the tokens in existence."""
-        return self.ledger.balance(self.backing_token, self.account) - self.queued
-
-    def price_of_one(self) -> float:
-        """Exchange rate: units of backing per token (1 for a token never minted)."""
-        supply = self.ledger.supply(self.name)
-        return self.backing() / supply if supply > 0.0 else 1.0
-
-    def yield_per_year(self) -> float:
-        """Simple yearly rate at which backing grows now."""
-        return self.mechanism.reward(1.0, YEAR)
-
-    def observe(self, pair: str) -> tuple[float, float]:
-        """The exchange rate, for feeds."""
-        return self.price_of_one(), self.backing()
-
-    def next_accrual(self) -> float | None:
-        """Time of the next accrual (seconds), None for a claim that never accrues."""
-        period = self.mechanism.period()
-        return None if period is None else self.accrued_at + period
-
-    def accrue(self) -> None:
-        """Add the rewards since the last accrual to the backing; a rebasing claim raises every balance."""
-        now = self.world.clock.now
-        reward = self.mechanism.reward(self.backing(), now - self.accrued_at)
-        self.accrued_at = now
-        if reward > 0.0:
-            self.ledger.create(self.backing_token, self.account, reward, "outside")
-        elif reward < 0.0:
-            self.ledger.destroy(self.backing_token, self.account, -reward, "burn")
-        self._rescale()
-        self._note("rebase", reward)
-
-    def impair(self, amount: float) -> None:
-        """Destroy backing (slashing, a defaulted issuer): every holder bears it alike."""
-        lost = min(amount, self.backing())
-        self.ledger.destroy(self.backing_token, self.account, lost, "burn")
-        self.impaired += lost
-        self._rescale()
-        self._note("impair", -lost)
+    verbs = frozenset({"mint", "redeem", "collect", "govern"})
 
     def mint(self, call: Call, action: Mint) -> float:
-        """Give backing for the claim; returns tokens minted."""
-        if not self.mechanism.mintable(call.now):
+        """Give backing for the claim (``amount`` of the first backing token, the others in proportion); returns tokens minted, which
+        across chains can be collected when the message has arrived.
+        """
+        if call.chain != self.home:
+            raise Refused("not_here", f"{self.name} is minted on {self.home}")
+        if self.custodian is not None or not self.mechanism.mintable(call.now):
             raise Refused("closed", self.name)
-        rate = self.price_of_one()
-        amount = self.ledger.move(self.backing_token, call.sender, self.account, action.amount)
-        if not amount > 0.0 or not rate > 0.0:
-            raise Refused("invalid_amount", f"{amount} at rate {rate}")
-        self.ledger.create(self.name, call.sender, amount / rate, "claim")
-        self._note("mint", amount)
-        return amount / rate
+        held = self.vault.balance(self.backing_token, call.sender)
+        amount = held if action.amount == ALL else action.amount
+        cover = self.cover()
+        issue = self._issue(cover, amount)
+        for token, taken, added in zip(self.tokens, issue.taken, issue.added, strict=True):
+            everything = action.amount == ALL and token == self.backing_token and taken >= held * (1.0 - 1e-12)
+            self.vault.move(token, call.sender, self.account, ALL if everything else taken)
+            self._change(token, added)
+        self.buffer = max(self.buffer, min(self.full_buffer, self.buffer + issue.taken[0]))
+        if self.home != self.chain:
+            wait = self.mechanism.wait(0.0, issue.taken[0], call.now) or 0.0
+            self._enter(call, tuple(0.0 for _ in self.tokens), issue.minted, wait)
+        else:
+            self.ledger.create(self.name, call.sender, issue.minted, "claim")
+            self._note("mint", issue.taken[0])
+        return issue.minted
 
     def redeem(self, call: Call, action: Redeem) -> float:
-        """Give tokens back for backing, at once or through the queue; returns the backing that is paid or owed."""
+        """Give tokens back for backing: at once as far as the buffer goes, the rest through the line. Returns the (first) backing that is
+        paid or owed.
+        """
+        if call.chain != self.chain:
+            raise Refused("not_here", f"{self.name} is redeemed on {self.chain}")
         held = self.ledger.balance(self.name, call.sender)
         amount = held if action.amount == ALL else action.amount
-        rate = self.price_of_one()
-        wait = self.mechanism.wait(self.queued, amount * rate, call.now)
+        if self.custodian is not None:
+            raise Refused("closed", f"{self.name} goes home over its bridge")
+        if amount > held * (1.0 + 1e-12):
+            raise Refused("insufficient_balance", f"{amount} {self.name} of {held}")
+        cover, liquid = self.cover(), self._liquid()
+        if not amount > 0.0:
+            raise Refused("invalid_amount", f"{amount} {self.name}")
+        ahead = self.line.ahead(self.mechanism, call.now)
+        wait = self.mechanism.wait(ahead, amount * self.mechanism.rate(cover)[0], call.now, liquid)
         if wait is None:
             raise Refused("closed", self.name)
-        paid = amount * rate
-        if not paid > 0.0:
-            raise Refused("invalid_amount", f"{amount} {self.name}")
+        owed = self.mechanism.redeem(cover, amount)
         self.ledger.destroy(self.name, call.sender, ALL if action.amount == ALL else amount, "claim")
-        name = self.world.accounts.name(call.sender)
-        if wait <= 0.0:
-            self.ledger.move(self.backing_token, self.account, call.sender, paid)
-            self._note("redeem", paid)
-            return paid
-        number = self.world.number("redemptions")
-        self.requests[number] = Request(call.sender, paid, call.now + wait)
-        self.queued += paid
-        self.world.events.emit("redemptions", call.now, self.chain, number, self.name, name, "requested", paid, call.now + wait)
-        return paid
+        at_once = 1.0 if wait <= 0.0 else (min(1.0, liquid / owed[0]) if liquid and owed[0] > 0.0 else 0.0)
+        if at_once > 0.0:
+            self._pay(call.sender, tuple(part * at_once for part in owed))
+            self.buffer = max(0.0, self.buffer - owed[0] * at_once)
+            self._note("redeem", owed[0] * at_once)
+        if at_once < 1.0:
+            self._enter(call, tuple(part * (1.0 - at_once) for part in owed), 0.0, wait)
+        return owed[0]
 
     def collect(self, call: Call, action: Collect) -> float:
-        """Collect one finished redemption (its number) or, without a number, all of the sender's; returns the backing paid."""
-        wanted = [
-            number
-            for number, request in self.requests.items()
-            if request.account == call.sender and request.due <= call.now and action.item in (None, number)
-        ]
-        if not wanted:
-            raise Refused("nothing_due", f"{action.item}")
-        return sum(self._settle(number, call.now) for number in wanted)
+        """Collect one finished request (its number) or, without a number, all of the sender's that are paid on this chain; returns the
+        tokens paid.
+        """
+        asked = None if self.home == self.chain else call.chain == self.chain
+        return sum(self._settle(number, call.now) for number in self.line.due(call.sender, action.item, call.now, minted=asked))
+
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters of the kind (pause, fees, opening dates) by a revalidated copy; returns how many changed.
+
+        Raises:
+            Refused: ``not_a_governor``, ``invalid_parameters``.
+        """
+        who = self.world.accounts.name(call.sender)
+        if self.governors and call.sender not in self.governors:
+            raise Refused("not_a_governor", who)
+        old = self.mechanism.params
+        try:
+            params = type(old).read({**old.model_dump(), **dict(action.changes)}, self.name)
+        except BadInput as error:
+            raise Refused("invalid_parameters", str(error)) from None
+        fresh = type(self.mechanism)(params)
+        if fresh.backing != self.tokens or fresh.rebasing != self.mechanism.rebasing:
+            raise Refused("invalid_parameters", "what a claim stands on, and whether it rebases, are fixed at genesis")
+        self.mechanism = fresh
+        self.world.board.version += 1
+        for place, value in action.changes:
+            self.world.events.emit("governance", call.now, call.chain, self.name, who, place, str(getattr(old, place)), str(value))
+        return float(len(action.changes))
 
     def audit(self) -> Iterable[Identity]:
-        """A rebasing claim's scale is its rate; what waits is owed."""
-        owed = sum(request.amount for request in self.requests.values())
-        yield Identity(f"claim.{self.name} queued", self.queued, owed, self.queued + owed)
+        """A rebasing claim's scale is its rate; what is owed, and the buffer, are there."""
+        if self.custodian is not None:
+            return
+        for place, token in enumerate(self.tokens):
+            owed, held = self.line.owed(place), self.vault.balance(token, self.account)
+            yield Identity(f"claim.{self.name} owed {token}", min(owed, held), owed, owed + held)
         if self.mechanism.rebasing:
             supply = self.ledger.supply(self.name)
             yield Identity(f"claim.{self.name} backing", self.backing(), supply, supply + self.backing())
-
-    def _settle(self, number: int, now: float) -> float:
-        request = self.requests[number]
-        del self.requests[number]
-        self.ledger.move(self.backing_token, self.account, request.account, request.amount)
-        self.queued = self.queued - request.amount if self.requests else 0.0
-        name = self.world.accounts.name(request.account)
-        self.world.events.emit("redemptions", now, self.chain, number, self.name, name, "settled", request.amount, request.due)
-        return request.amount
-
-    def _rescale(self) -> None:
-        if self.mechanism.rebasing:
-            supply = self.ledger.supply(self.name)
-            if supply > 0.0:
-                self.ledger.rescale(self.name, self.ledger.scale(self.name) * self.backing() / supply)
-        self.world.board.version += 1
-
-    def _note(self, step: str, amount: float) -> None:
-        self.world.events.emit("claims", self.world.clock.now, self.chain, self.name, step, amount, self.price_of_one())

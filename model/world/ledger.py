@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,8 @@ class Ledger:
     A rebasing token is kept as shares: ``balance = shares x scale``, and a rebase changes one number. All amounts that go in and come
     out are tokens. Sources are booked in shares, so that a rebase needs no entry of its own.
 
-    Raises ``Refused`` (``insufficient_balance``, ``invalid_amount``) where a holder other than ``outside`` would go below zero.
+    Raises ``Refused``: ``insufficient_balance`` where a holder other than ``outside`` would go below zero, ``invalid_amount``,
+    ``not_admitted``.
     """
 
     def __init__(self, chain: str, journal: Journal, accounts: Accounts) -> None:
@@ -39,6 +40,7 @@ class Ledger:
         self._sources: Register[tuple[str, str], float] = Register(journal)
         self._net: Register[str, float] = Register(journal)
         self._journal = journal
+        self._admits: dict[str, Callable[[int], bool]] = {}
 
     def register(self, token: str) -> None:
         """Make a token known on this chain; again is harmless."""
@@ -46,6 +48,10 @@ class Ledger:
             self.tokens[token] = len(self.tokens)
             self._shares.widen(len(self.tokens))
             self._scale[token] = 1.0
+
+    def admit(self, token: str, admits: Callable[[int], bool]) -> None:
+        """Let only those accounts receive ``token`` that ``admits``; others are refused (``not_admitted``)."""
+        self._admits[token] = admits
 
     def scale(self, token: str) -> float:
         """Tokens per share (1 for a token that does not rebase)."""
@@ -74,6 +80,8 @@ class Ledger:
 
     def move(self, token: str, giver: int, taker: int, amount: float) -> float:
         """Move ``amount`` (or ALL) and return what was moved. What exceeds the balance by rounding alone moves the balance."""
+        if token in self._admits and not self._admits[token](taker):
+            raise Refused("not_admitted", f"{token} to {self._accounts.name(taker)}")
         shares = self._take(token, giver, amount)
         column = self.tokens[token]
         self._grow(taker)
@@ -83,6 +91,8 @@ class Ledger:
     def create(self, token: str, holder: int, amount: float, source: str) -> None:
         """Bring ``amount`` into existence at ``holder``; ``source`` is one of SOURCES."""
         self._check(amount, source)
+        if token in self._admits and not self._admits[token](holder):
+            raise Refused("not_admitted", f"{token} to {self._accounts.name(holder)}")
         shares = amount / self._scale[token]
         self._grow(holder)
         self._shares.add(self.tokens[token], holder, shares)

@@ -1,0 +1,80 @@
+"""What waits to be paid: redemptions on their way, and the line that they stand in together with stakers outside the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from model.claims.base import Claim
+from model.core.errors import Refused
+from model.core.journal import Journal, Recorded, Register
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A redemption (or a mint across chains) on its way: whose, how much of each backing token, how much of the claim, and when it is
+    due (seconds).
+    """
+
+    account: int
+    amounts: tuple[float, ...]
+    minted: float
+    due: float
+
+
+class Line(Recorded):
+    """The queue in front of a claim's way out, in backing tokens: one fluid line for those in the model and those outside.
+
+    It starts at ``mechanism.others_queued``, shrinks (or grows) as ``mechanism.drained`` says, and every request joins at its end. A kind
+    that drains nothing has in its line what has been requested and is not yet due.
+    """
+
+    def __init__(self, journal: Journal, mechanism: Claim, now: float) -> None:
+        self.journal = journal
+        self.requests: Register[int, Request] = Register(journal)
+        self._drains = type(mechanism).drained is not Claim.drained
+        self.length = mechanism.others_queued
+        self.counted_at = now
+
+    def ahead(self, mechanism: Claim, now: float) -> float:
+        """Backing tokens that stand in the line at ``now``."""
+        if self._drains:
+            return mechanism.drained(self.length, now - self.counted_at)
+        return self.length + sum(request.amounts[0] for request in self.requests.values() if request.due > now)
+
+    def join(self, mechanism: Claim, number: int, request: Request, now: float) -> None:
+        """Put a request at the end of the line."""
+        if self._drains:
+            self.length = mechanism.drained(self.length, now - self.counted_at) + request.amounts[0]
+            self.counted_at = now
+        self.requests[number] = request
+
+    def owed(self, place: int) -> float:
+        """Backing tokens (of the ``place``-th kind) owed to all who wait."""
+        if not self.requests:
+            return 0.0
+        return sum(request.amounts[place] for request in self.requests.values())
+
+    def pending_mints(self) -> float:
+        """Tokens of the claim that are paid for and not yet minted."""
+        if not self.requests:
+            return 0.0
+        return sum(request.minted for request in self.requests.values())
+
+    def due(self, account: int, item: object, now: float, *, minted: bool | None) -> Iterator[int]:
+        """Numbers of an account's requests that are due (all, or the one that ``item`` names), mints or redemptions alone where asked.
+
+        Raises:
+            Refused: ``nothing_due``.
+        """
+        found = [
+            number
+            for number, request in self.requests.items()
+            if request.account == account
+            and request.due <= now
+            and item in (None, number)
+            and (minted is None or minted == (request.minted > 0.0))
+        ]
+        if not found:
+            raise Refused("nothing_due", f"{item}")
+        yield from found
