@@ -145,6 +145,10 @@ class ClaimToken(Target):
             raise Refused("nothing_due", f"{action.item}")
         return sum(self._settle(number, call.now) for number in wanted)
 
+    def stands_on(self) -> dict[str, float]:
+        """Backing per token."""
+        return {self.backing_token: self.price_of_one()}
+
     def audit(self) -> Iterable[Identity]:
         """A rebasing claim's scale is its rate; what waits is owed."""
         owed = sum(request.amount for request in self.requests.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -69,6 +69,14 @@ class Target(Recorded):
             LookupError: there is nothing to read.
         """
         raise LookupError(f"{self.name} states no price")
+
+    def stands_on(self) -> Mapping[str, float]:
+        """Units of each token that stand behind one unit of the token named after this target; empty where there is no such token."""
+        return {}
+
+    def accounts(self) -> tuple[int, ...]:
+        """The ledger accounts in which this target keeps what it holds for others."""
+        return (self.account,)
 
     def audit(self) -> Iterable[Identity]:
         """Identities of this target's own books."""
