@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import catalogue, check, compare, run, show
+from experiments.commands import catalogue, check, compare, network, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -44,6 +44,7 @@ app.command("show")(guarded(show.command))
 app.command("check")(guarded(check.command))
 app.command("run")(guarded(run.command))
 app.command("compare")(guarded(compare.command))
+app.command("network")(guarded(network.command))
 
 
 def call(arguments: Sequence[str] | None = None) -> int:

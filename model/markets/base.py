@@ -117,7 +117,7 @@ class Market(Plugin, Target, family="markets"):
         """Tokens that the market owes an account before its debt is settled, collateral and what it lends alike, to the clock."""
         return self.collateral_of(account)
 
-    def members(self) -> Iterable[int]:
+    def participants(self) -> Iterable[int]:
         """Accounts that have, or had, something here."""
         return self.book.owners
 

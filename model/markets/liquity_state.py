@@ -209,7 +209,7 @@ class LiquityState(MintingMarket):
                 found[token] = found.get(token, 0.0) + amount
         return found
 
-    def members(self) -> list[int]:
+    def participants(self) -> list[int]:
         """Accounts with a trove, a deposit or something to claim."""
         return list(dict.fromkeys((*self.book.owners, *self.pool.snapshots, *self.surplus)))
 

@@ -149,6 +149,10 @@ class ClaimToken(Target):
         """Backing per token."""
         return {self.backing_token: self.price_of_one()}
 
+    def owes(self) -> Iterable[tuple[int, str, float]]:
+        """Redemptions on their way."""
+        return [(request.account, self.backing_token, request.amount) for request in self.requests.values()]
+
     def audit(self) -> Iterable[Identity]:
         """A rebasing claim's scale is its rate; what waits is owed."""
         owed = sum(request.amount for request in self.requests.values())

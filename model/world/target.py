@@ -78,6 +78,10 @@ class Target(Recorded):
         """The ledger accounts in which this target keeps what it holds for others."""
         return (self.account,)
 
+    def owes(self) -> Iterable[tuple[int, str, float]]:
+        """(account, token, amount) of what is set aside for accounts beside its own token: redemptions and messages on their way."""
+        return ()
+
     def audit(self) -> Iterable[Identity]:
         """Identities of this target's own books."""
         return ()
