@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -47,6 +48,11 @@ class Target(Recorded):
         """The world that this stands in."""
         return self._world
 
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """Chains from which actions can be aimed at it: its own; a bridge or a hub has several."""
+        return (self.chain,)
+
     def perform(self, call: Call, action: Action) -> float:
         """Carry out one action."""
         if action.verb not in self.verbs:
@@ -69,6 +75,13 @@ class Target(Recorded):
             LookupError: there is nothing to read.
         """
         raise LookupError(f"{self.name} states no price")
+
+    def next_due(self) -> float:
+        """Time of the next thing that happens here by itself (a message arrives), in seconds; infinity for never."""
+        return math.inf
+
+    def settle(self, now: float) -> None:
+        """Let happen what is due by ``now``; called at :meth:`next_due`, which must lie later afterwards. Outside of transactions."""
 
     def audit(self) -> Iterable[Identity]:
         """Identities of this target's own books."""
