@@ -21,6 +21,7 @@ from model.shocks.base import Shock
 from model.view import Leg, View
 from model.wakes import On, Timer, Watch, Watchers
 from model.world.claim import ClaimToken
+from model.world.target import Target
 from model.world.world import World
 
 
@@ -71,6 +72,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.deciders: list[Decider] = []
         self.screens = {market.name: HealthScreen(market) for market in self.markets}
         self.routes = RouteMap(world)
+        self._settling = [target for target in world.targets.values() if type(target).next_due is not Target.next_due]
         self.tick_end = world.clock.now
         self.datacollector = DataCollector()
         self._views: list[View] = []
@@ -252,6 +254,17 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             moment = claim.next_accrual()
             if moment is not None and moment <= self.world.clock.now:
                 claim.accrue()
+
+    def next_settlement(self) -> float:
+        """Time of the next thing that happens by itself: a message over a bridge arrives."""
+        return min([target.next_due() for target in self._settling], default=math.inf)
+
+    def settle_due(self) -> None:
+        """Let happen what is due now, target by target in the order in which they were put in place."""
+        now = self.world.clock.now
+        for target in self._settling:
+            if target.next_due() <= now:
+                target.settle(now)
 
     def apply_due(self) -> None:
         """Let shocks begin and end."""

@@ -31,19 +31,23 @@ def prices(ecosystem: Ecosystem) -> None:
 
 
 def blocks(ecosystem: Ecosystem) -> None:
-    """Timers and blocks of all chains in order of time; blocks in which nothing is eligible are skipped."""
+    """Arrivals over bridges, timers and blocks of all chains in order of time; blocks in which nothing is eligible are skipped."""
     world = ecosystem.world
     end = ecosystem.tick_end
     while True:
         timer = ecosystem.next_timer()
         accrual = ecosystem.next_accrual()
+        settlement = ecosystem.next_settlement()
         block, chain = min(((chain.next_time(), name) for name, chain in world.chains.items()), default=(math.inf, ""))
-        moment = min(timer, accrual, block)
+        moment = min(timer, accrual, settlement, block)
         if moment > end:
             break
         world.clock.advance(max(moment, world.clock.now))
         if accrual <= moment:
             ecosystem.accrue_claims()
+            ecosystem.ask(ecosystem.look())
+        elif settlement <= moment:
+            ecosystem.settle_due()
             ecosystem.ask(ecosystem.look())
         elif timer <= moment:
             ecosystem.ask(ecosystem.due_agents())
@@ -53,7 +57,7 @@ def blocks(ecosystem: Ecosystem) -> None:
 
 
 def clear(ecosystem: Ecosystem) -> None:
-    """Bridge messages, redemption queues and auctions that ran out."""
+    """Auctions and queues that ran out; bridge messages arrive at their second, among the blocks."""
     for target in ecosystem.world.all(Market):
         for _ in target.settle_passive():
             pass
@@ -66,8 +70,8 @@ def record(ecosystem: Ecosystem) -> None:
 
 PHASES: Final = (
     Phase("prices", "exogenous values move; due shocks and governance apply; watchers are asked", prices),
-    Phase("blocks", "timers and blocks of all chains by time: pending transactions, then agents woken by them", blocks),
-    Phase("clear", "bridge messages, redemption queues, auctions that ran out", clear),
+    Phase("blocks", "arrivals, timers and blocks of all chains by time: pending transactions, then agents woken by them", blocks),
+    Phase("clear", "auctions and queues that ran out", clear),
     Phase("record", "outcomes at the scenario's period", record),
 )
 """The step."""

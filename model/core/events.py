@@ -32,7 +32,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     },
     "posts": {"feed": "name", "account": "account", "value": "numeraire per token", "before": "numeraire per token"},
     "bridge_messages": {
-        "message": "number", "bridge": "name", "token": "name", "step": "sent, arrived, failed", "amount": "token", "to_chain": "name",
+        "message": "number, -1 for a failure", "bridge": "name", "token": "name", "step": "sent, arrived; drained, minted, allocated",
+        "amount": "token", "to_chain": "name",
     },
     "redemptions": {
         "request": "number", "token": "name", "account": "account", "step": "requested, settled", "amount": "token", "due": "seconds",

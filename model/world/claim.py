@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from model.claims.base import Claim
 from model.core.actions import ALL, Collect, Mint, Redeem
@@ -28,6 +28,13 @@ class Request:
     due: float
 
 
+class Custodian(Protocol):
+    """What holds the backing of a bridged form on another chain: its bridge."""
+
+    def standing(self, chain: str) -> float:
+        """Tokens of the home chain that stand behind the form on ``chain``."""
+
+
 class ClaimToken(Target):
     """A token that stands on another. The backing is a ledger balance of the claim's own account; the exchange rate follows from it.
 
@@ -49,6 +56,8 @@ class ClaimToken(Target):
         self.accrued_at = world.clock.now
         self.impaired = 0.0
         """Backing lost so far, for attribution."""
+        self.custodian: Custodian | None = None
+        """Bridge that holds the backing, of a bridged form."""
 
     def open_backing(self, supply: float, rate: float = 1.0) -> None:
         """Genesis: ``supply`` tokens exist outside the model's agents, at ``outside``, backed at ``rate`` each; agents' genesis holdings
@@ -59,6 +68,8 @@ class ClaimToken(Target):
 
     def backing(self) -> float:
         """Units of backing that stand behind the tokens in existence."""
+        if self.custodian is not None:
+            return self.custodian.standing(self.chain)
         return self.ledger.balance(self.backing_token, self.account) - self.queued
 
     def price_of_one(self) -> float:
@@ -97,6 +108,19 @@ class ClaimToken(Target):
         self.ledger.destroy(self.backing_token, self.account, lost, "burn")
         self.impaired += lost
         self._rescale()
+        self._note("impair", -lost)
+
+    def dilute(self, amount: float, holder: int) -> None:
+        """Mint ``amount`` of the token to ``holder`` with nothing behind it: every holder bears it alike."""
+        lost = amount * self.price_of_one()
+        self.ledger.create(self.name, holder, amount, "claim")
+        self._rescale()
+        self.mark_impaired(lost)
+
+    def mark_impaired(self, lost: float) -> None:
+        """Note a loss of backing that has happened (here, or at the bridge that holds it)."""
+        self.impaired += lost
+        self.world.board.version += 1
         self._note("impair", -lost)
 
     def mint(self, call: Call, action: Mint) -> float:

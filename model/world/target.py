@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -47,6 +48,11 @@ class Target(Recorded):
         """The world that this stands in."""
         return self._world
 
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """Chains from which actions can be aimed at it: its own; a bridge or a hub has several."""
+        return (self.chain,)
+
     def perform(self, call: Call, action: Action) -> float:
         """Carry out one action."""
         if action.verb not in self.verbs:
@@ -81,6 +87,13 @@ class Target(Recorded):
     def owes(self) -> Iterable[tuple[int, str, float]]:
         """(account, token, amount) of what is set aside for accounts beside its own token: redemptions and messages on their way."""
         return ()
+
+    def next_due(self) -> float:
+        """Time of the next thing that happens here by itself (a message arrives), in seconds; infinity for never."""
+        return math.inf
+
+    def settle(self, now: float) -> None:
+        """Let happen what is due by ``now``; called at :meth:`next_due`, which must lie later afterwards. Outside of transactions."""
 
     def audit(self) -> Iterable[Identity]:
         """Identities of this target's own books."""

@@ -70,7 +70,7 @@ class World:
             Refused: ``no_such_target`` (also where it stands on another chain).
         """
         found = self.targets.get(name)
-        if found is None or found.chain != chain:
+        if found is None or (found.chain != chain and chain not in found.chains):
             raise Refused("no_such_target", f"{name} on {chain}")
         return found
 

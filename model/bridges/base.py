@@ -1,0 +1,278 @@
+"""The contract of a bridge: one object that stands on two or more chains, and the messages on their way between them."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from model.bridges.params import BridgeParams
+from model.core.actions import ALL, Collect
+from model.core.actions import Bridge as Send
+from model.core.errors import Refused
+from model.core.journal import Register
+from model.core.registry import Plugin
+from model.core.units import DAY
+from model.world.accounts import OUTSIDE
+from model.world.target import Call, Target
+
+if TYPE_CHECKING:
+    from model.core.actions import Govern
+    from model.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Tokens on their way: ``amount`` is what the recipient gets on ``to_chain``, ``due`` the time (seconds) from which it can be paid;
+    infinite while there is nothing to pay it from. ``claimed`` ones wait for the recipient's ``collect``.
+    """
+
+    number: int
+    sender: int
+    recipient: int
+    from_chain: str
+    to_chain: str
+    amount: float
+    sent: float
+    due: float
+    claimed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """A crossing as quoted: tokens ``received`` on the other chain, ``fee`` in the token sent, ``seconds`` until they can be had."""
+
+    received: float
+    fee: float
+    seconds: float
+
+
+class Bridge(Plugin, Target, family="bridges"):
+    """A bridge in place for one token: ``tokens`` names it on each chain. One object and one account number stand on all its chains, so
+    that ``world.target(name, chain)`` finds it from each, and an action's ``call.chain`` says where it was asked.
+
+    Verbs: ``bridge`` (send; returns what the recipient will get), ``collect`` (what waits for the sender here), ``govern``. A message has
+    a number and is processed once: late, twice or out of order it neither creates nor loses value. Arrivals happen at their second
+    (``next_due``, ``settle``), after the halt of a chain or of the bridge where one lasts.
+
+    A kind implements ``quote`` (pure), ``_depart`` (books on the chain of departure), ``_arrive`` (books on arrival; returns what was
+    paid, the rest stays owed) and ``audit``; and of the failures those that it can suffer. Failures are called by shocks, outside of
+    transactions: ``halt``, ``resume``, ``drain``, ``mint_unbacked``, ``allocate_loss``, and for messages ``deliver`` and ``postpone``.
+
+    Raises ``Refused``: ``no_route``, ``invalid_amount``, ``paused``, ``halted``, ``rate_limited``, ``not_possible`` and a kind's own.
+    """
+
+    verbs = frozenset({"bridge", "collect", "govern"})
+    Params = BridgeParams
+    params: BridgeParams
+
+    def __init__(self, world: World, name: str, params: Any) -> None:
+        Target.__init__(self, world, name, params.home, world.accounts.open(f"bridge {name}"))
+        self.params = params
+        self.tokens: dict[str, str] = {params.home: params.token, **params.forms}
+        self.treasury = world.accounts.open(f"treasury {name}")
+        self.governors: tuple[int, ...] = ()
+        self.halted_until = -math.inf
+        self.messages: Register[int, Message] = Register(world.journal)
+        """Messages not yet processed, by number."""
+        self._buckets: Register[tuple[str, str], tuple[float, float]] = Register(world.journal)
+        self.ledgers = {chain: world.open_ledger(chain) for chain in self.tokens}
+        for chain, token in self.tokens.items():
+            self.ledgers[chain].register(token)
+
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """Chains that it stands on, the token's home first."""
+        return tuple(self.tokens)
+
+    @abstractmethod
+    def quote(self, from_chain: str, to_chain: str, amount: float) -> Transit:
+        """What a crossing of ``amount`` would get and how long it would take now; changes nothing.
+
+        Raises:
+            Refused: why it would be refused.
+        """
+
+    @abstractmethod
+    def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
+        """Take ``amount`` from the sender; returns what the message owes the recipient."""
+
+    @abstractmethod
+    def _arrive(self, message: Message) -> float:
+        """Pay the recipient as much of a message as can be paid; returns it."""
+
+    def bridge(self, call: Call, action: Send) -> float:
+        """Send tokens to another chain; returns what the recipient will get."""
+        token = self.tokens.get(call.chain)
+        if token != action.token:
+            raise Refused("no_route", f"{action.token} on {call.chain}")
+        held = self.ledgers[call.chain].balance(token, call.sender)
+        amount = held if action.amount == ALL else action.amount
+        transit = self.quote(call.chain, action.to_chain, amount)
+        seconds = self._pass_limit(call.chain, action.to_chain, amount, call.now)
+        owed = self._depart(call, action.to_chain, ALL if action.amount == ALL else amount, transit)
+        recipient = call.sender if action.recipient is None else action.recipient
+        self._send(call, action.to_chain, recipient, owed, transit.seconds + seconds)
+        return owed
+
+    def collect(self, call: Call, action: Collect) -> float:
+        """Collect one message (its number) or all that wait for the sender on this chain; returns the tokens paid."""
+        wanted = [
+            message.number
+            for message in self.waiting_for(call.sender, call.chain)
+            if message.due <= call.now and action.item in (None, message.number)
+        ]
+        if self.halted_until > call.now:
+            raise Refused("halted", self.name)
+        if not wanted:
+            raise Refused("nothing_due", f"{action.item}")
+        return sum(self.deliver(number) for number in wanted)
+
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters by a revalidated copy; returns how many changed. Chains and tokens are fixed at genesis.
+
+        Raises:
+            Refused: ``not_a_governor``, ``invalid_parameters``.
+        """
+        who = self.world.accounts.name(call.sender)
+        if self.governors and call.sender not in self.governors:
+            raise Refused("not_a_governor", who)
+        old = self.params
+        self.params = old.governed(dict(action.changes))
+        for place, value in action.changes:
+            before = str(getattr(old, place.partition(".")[0]))
+            self.world.events.emit("governance", call.now, call.chain, self.name, who, place, before, str(value))
+        return float(len(action.changes))
+
+    def waiting_for(self, account: int, chain: str | None = None) -> list[Message]:
+        """Unprocessed messages to ``account`` (on ``chain``), in order of departure."""
+        return [one for one in self.messages.values() if one.recipient == account and chain in (None, one.to_chain)]
+
+    def in_flight(self, to_chain: str | None = None) -> float:
+        """Tokens on their way (to a chain), with what cannot be paid yet."""
+        return sum(message.amount for message in self.messages.values() if to_chain in (None, message.to_chain))
+
+    def owes(self) -> list[tuple[int, str, float]]:
+        """Messages on their way, in tokens of the home chain."""
+        return [(message.recipient, self.params.token, message.amount) for message in self.messages.values()]
+
+    def next_due(self) -> float:
+        """Time of the next arrival; after the halt that holds it up, infinity when there is none."""
+        chains = self.world.chains
+        ready = [max(message.due, chains[message.to_chain].halted_until) for message in self.messages.values() if not message.claimed]
+        return max(min(ready, default=math.inf), self.halted_until)
+
+    def settle(self, now: float) -> None:
+        """Process what is due, in order of time and number."""
+        if self.halted_until > now:
+            return
+        chains = self.world.chains
+        due = [
+            message
+            for message in self.messages.values()
+            if not message.claimed and max(message.due, chains[message.to_chain].halted_until) <= now
+        ]
+        for message in sorted(due, key=lambda one: (one.due, one.number)):
+            self.deliver(message.number)
+
+    def deliver(self, number: int) -> float:
+        """Process a message now, early, late or out of order; returns what was paid. Of one that was processed before nothing comes.
+        What cannot be paid stays owed to the recipient and waits until there is something to pay it from.
+        """
+        message = self.messages.get(number)
+        if message is None:
+            return 0.0
+        del self.messages[number]
+        paid = self._arrive(message)
+        rest = message.amount - paid
+        if rest > 1e-12 * message.amount:
+            self.messages[number] = Message(
+                number, message.sender, message.recipient, message.from_chain, message.to_chain, rest, message.sent, math.inf
+            )
+        if paid > 0.0 or rest <= 1e-12 * message.amount:
+            self._note(number, "arrived", paid, message.to_chain)
+        return paid
+
+    def postpone(self, number: int, seconds: float) -> None:
+        """Let a message be late."""
+        found = self.messages[number]
+        self.messages[number] = self._due_at(found, found.due + seconds)
+
+    def halt(self, until: float = math.inf) -> None:
+        """Nothing departs and nothing arrives before ``until`` (seconds)."""
+        self.halted_until = max(self.halted_until, until)
+        self.world.board.version += 1
+
+    def resume(self) -> None:
+        """End a halt."""
+        self.halted_until = -math.inf
+        self.world.board.version += 1
+
+    def drain(self, amount: float, to: int = OUTSIDE) -> float:
+        """Failure: up to ``amount`` of what stands behind the bridge goes to account ``to`` on its chain; returns what went."""
+        raise Refused("not_possible", f"drain of {self.name}")
+
+    def mint_unbacked(self, chain: str, amount: float, to: int = OUTSIDE) -> float:
+        """Failure: ``amount`` is minted on ``chain`` to account ``to`` with nothing behind it; returns it."""
+        raise Refused("not_possible", f"unbacked mint by {self.name}")
+
+    def allocate_loss(self, rule: str | None = None) -> float:
+        """Let the hole be borne by ``rule`` (the parameter ``loss`` by default); returns what is left of it."""
+        raise Refused("not_possible", f"a loss of {self.name}")
+
+    def room(self, from_chain: str, to_chain: str) -> float:
+        """Tokens that the rate limit lets through now; negative where others wait for it already, infinity without a limit."""
+        limit = self.params.limit
+        if limit is None:
+            return math.inf
+        level, time = self._buckets.get((from_chain, to_chain), (limit, self.world.clock.now))
+        return min(limit, level + self.params.limit_refill * (self.world.clock.now - time) / DAY)
+
+    def _checked(self, from_chain: str, to_chain: str, amount: float) -> None:
+        if from_chain not in self.tokens or to_chain not in self.tokens or from_chain == to_chain:
+            raise Refused("no_route", f"{from_chain} -> {to_chain}")
+        if not 0.0 < amount < math.inf:
+            raise Refused("invalid_amount", f"{amount} {self.tokens[from_chain]}")
+        if self.params.paused:
+            raise Refused("paused", self.name)
+        if self.halted_until > self.world.clock.now:
+            raise Refused("halted", self.name)
+        if self.params.over_limit == "refuse" and amount > self.room(from_chain, to_chain):
+            raise Refused("rate_limited", f"{amount} of {self.room(from_chain, to_chain)}")
+
+    def _pass_limit(self, from_chain: str, to_chain: str, amount: float, now: float) -> float:
+        """Take from the bucket; returns the seconds to wait until it has refilled."""
+        if self.params.limit is None:
+            return 0.0
+        left = self.room(from_chain, to_chain) - amount
+        self._buckets[from_chain, to_chain] = (left, now)
+        if left >= 0.0:
+            return 0.0
+        if not self.params.limit_refill > 0.0:
+            raise Refused("rate_limited", "a limit that never refills")
+        return -left / self.params.limit_refill * DAY
+
+    def _send(self, call: Call, to_chain: str, recipient: int, amount: float, seconds: float) -> None:
+        number = self.world.number("messages")
+        due = call.now + seconds
+        claimed = self.params.claimed and to_chain == self.params.home
+        self.messages[number] = Message(number, call.sender, recipient, call.chain, to_chain, amount, call.now, due, claimed)
+        self._note(number, "sent", amount, to_chain)
+
+    def _due_at(self, message: Message, due: float) -> Message:
+        return Message(
+            message.number, message.sender, message.recipient, message.from_chain, message.to_chain, message.amount, message.sent, due,
+            message.claimed,
+        )  # fmt: skip
+
+    def _retry(self) -> None:
+        """Try again to pay what could not be paid."""
+        now = self.world.clock.now
+        for number, message in list(self.messages.items()):
+            if message.due == math.inf:
+                self.messages[number] = self._due_at(message, now)
+
+    def _note(self, number: int, step: str, amount: float, to_chain: str) -> None:
+        now = self.world.clock.now
+        self.world.events.emit("bridge_messages", now, self.chain, number, self.name, self.tokens[to_chain], step, amount, to_chain)

@@ -1,0 +1,217 @@
+"""Lock and mint: tokens are locked at home, and a wrapped form is minted one for one on the other chain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from model.bridges.base import Bridge, Message, Transit
+from model.bridges.haircuts import Haircuts, haircuts
+from model.core.errors import Refused
+from model.core.journal import Register
+from model.world.accounts import OUTSIDE
+from model.world.audit import Identity
+from model.world.claim import ClaimToken
+from model.world.target import Call
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+
+class LockAndMint(Bridge, kind="lock_and_mint"):
+    """A bridge that locks at home and mints elsewhere; between two other chains it burns and mints against the same locked backing.
+
+    Always: supply of all forms + tokens in flight = ``locked`` + ``hole``. ``hole`` is what failures took or minted and nobody has borne
+    yet. Until its loss is allocated the bridge pays one for one, first come first served, and who comes too late is owed the rest. Once
+    allocated by ``bridged``, ``chain`` or ``insured`` the forms are shares in what is left: crossings go at the ratio of coverages, so
+    that nobody gains by them. ``spread`` mints the hole at home: the token's own rate falls for every holder, and the forms are whole.
+
+    Source: OFT adapters and lock-box bridges; allocations published after the Kelp rsETH bridge failure of April 2026.
+    Assumes: the token at home does not rebase (bridge its wrapper); fees stay with the bridge's treasury on the chain of departure.
+    """
+
+    def __init__(self, world: World, name: str, params: Any) -> None:
+        super().__init__(world, name, params)
+        self.locked = 0.0
+        self.hole = 0.0
+        self.covered = 0.0
+        self.rule: str | None = None
+        """Rule under which the hole has been allocated, None before."""
+        self.allocates_at = math.inf
+        self.minted: Register[str, float] = Register(world.journal)
+        for chain in params.forms:
+            self.minted[chain] = 0.0
+            claim = self._claim(chain)
+            if claim is not None:
+                claim.custodian = self
+
+    def open_supply(self, chain: str, amount: float) -> None:
+        """Genesis: ``amount`` of the form on ``chain`` exists at ``outside``, backed by locked tokens."""
+        self._lock_genesis(chain, amount)
+        self.ledgers[chain].create(self.tokens[chain], OUTSIDE, amount, "bridge")
+
+    def open_native(self) -> None:
+        """Genesis, after everybody has been endowed: forms that are no claims but tokens of their chain (a gas token) get their backing."""
+        for chain in self.params.forms:
+            token = self.tokens[chain]
+            others = sum(bridge.minted[chain] for bridge in self._minters(chain))
+            sources = self.ledgers[chain].sources(token)
+            unbacked = sources["genesis"] + sources["bridge"] - others
+            if unbacked > 0.0:
+                self._lock_genesis(chain, unbacked)
+
+    def quote(self, from_chain: str, to_chain: str, amount: float) -> Transit:
+        """One for one less the fee; at the ratio of coverages once a loss has been allocated."""
+        self._checked(from_chain, to_chain, amount)
+        fee = self.params.fee_on(amount)
+        return Transit((amount - fee) * self._ratio(from_chain, to_chain), fee, self.seconds(from_chain, to_chain))
+
+    def seconds(self, from_chain: str, to_chain: str) -> float:
+        """Time of a crossing beside the rate limit."""
+        return self.params.seconds(from_chain, to_chain)
+
+    def standing(self, chain: str) -> float:
+        """Backing (tokens of the home chain) that stands behind the form on ``chain``, by the loss rule, whether applied yet or not."""
+        return self.minted[chain] * (1.0 - self.haircuts().forms[chain])
+
+    def haircuts(self, rule: str | None = None) -> Haircuts:
+        """What each holder loses when the hole is borne by ``rule`` (the one applied, or the parameter ``loss``, by default)."""
+        ways = {chain: amount + self.in_flight(chain) for chain, amount in self.minted.items()}
+        free = self.ledgers[self.chain].supply(self.params.token) - self.locked
+        params = self.params
+        return haircuts(rule or self.rule or params.loss, self.hole, free, ways, params.cover - self.covered, params.loss_chain)
+
+    def drain(self, amount: float, to: int = OUTSIDE) -> float:
+        """Locked tokens go to ``to`` on the home chain, with nothing burned for them."""
+        taken = min(amount, self.locked)
+        self.ledgers[self.chain].move(self.params.token, self.account, to, taken)
+        self.locked -= taken
+        self._break("drained", taken, self.chain)
+        return taken
+
+    def mint_unbacked(self, chain: str, amount: float, to: int = OUTSIDE) -> float:
+        """The form is minted on ``chain`` with nothing locked for it."""
+        if chain not in self.minted:
+            raise Refused("no_route", chain)
+        self.ledgers[chain].create(self.tokens[chain], to, amount, "bridge")
+        self.minted[chain] += amount
+        self._break("minted", amount, chain)
+        return amount
+
+    def allocate_loss(self, rule: str | None = None) -> float:
+        """Let the hole be borne; returns what is left open (``bridged`` and ``chain`` leave it to be realised at each crossing). A native
+        token cannot be diluted: its forms alone bear a loss that was to be spread.
+        """
+        rule = rule or self.params.loss
+        before = self.hole
+        token, ledger = self.params.token, self.ledgers[self.chain]
+        self.allocates_at = math.inf
+        claim = self.world.targets.get(token)
+        if rule == "spread" and before > 0.0 and isinstance(claim, ClaimToken):
+            claim.dilute(before, self.account)
+            self._refill(before)
+        elif rule == "insured" and before > 0.0:
+            paid = min(self.params.cover - self.covered, before)
+            ledger.move(token, OUTSIDE, self.account, paid)
+            self.covered += paid
+            self._refill(paid)
+        self.rule = rule if self.hole > 0.0 else None
+        self._note(-1, "allocated", before - self.hole, self.chain)
+        self.world.board.version += 1
+        return self.hole
+
+    def next_due(self) -> float:
+        """Time of the next arrival, or of the allocation of a loss."""
+        return min(super().next_due(), self.allocates_at)
+
+    def settle(self, now: float) -> None:
+        """Arrivals, then the allocation of a loss that is due."""
+        super().settle(now)
+        if self.allocates_at <= now:
+            self.allocate_loss()
+
+    def audit(self) -> Iterable[Identity]:
+        """Supply of the forms and tokens in flight equal locked backing and hole; the ledgers say the same."""
+        flying = self.in_flight()
+        supply = sum(self.minted.values()) + flying
+        gross = supply + self.locked + self.hole
+        yield Identity(f"bridge.{self.name} backing", supply, self.locked + self.hole, gross)
+        held = self.ledgers[self.chain].balance(self.params.token, self.account)
+        yield Identity(f"bridge.{self.name} locked", min(held, self.locked), self.locked, gross)
+        for chain in self.params.forms:
+            minters = self._minters(chain)
+            if minters[0] is self:
+                sources = self.ledgers[chain].sources(self.tokens[chain])
+                expected = sum(bridge.minted[chain] for bridge in minters)
+                yield Identity(f"bridge.{self.name} {chain}", sources["genesis"] + sources["bridge"], expected, gross)
+
+    def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
+        chain, token, ledger = call.chain, self.tokens[call.chain], self.ledgers[call.chain]
+        ratio = self._ratio(chain, to_chain)
+        taken = ledger.move(token, call.sender, self.account, amount)
+        taken -= ledger.move(token, self.account, self.treasury, self.params.fee_on(taken))
+        if chain == self.chain:
+            self.locked += taken
+            self._retry()
+        else:
+            ledger.destroy(token, self.account, taken, "bridge")
+            self.minted[chain] -= taken
+        self.hole += taken * ratio - taken
+        return taken * ratio
+
+    def _arrive(self, message: Message) -> float:
+        chain, ledger = message.to_chain, self.ledgers[message.to_chain]
+        if chain != self.chain:
+            ledger.create(self.tokens[chain], message.recipient, message.amount, "bridge")
+            self.minted[chain] += message.amount
+            return message.amount
+        paid = min(message.amount, self.locked)
+        if paid > 0.0:
+            ledger.move(self.tokens[chain], self.account, message.recipient, paid)
+            self.locked -= paid
+        return paid
+
+    def _ratio(self, from_chain: str, to_chain: str) -> float:
+        """Tokens due there for one here, by what stands behind each."""
+        if self.rule is None or not self.hole > 0.0:
+            return 1.0
+        lost = self.haircuts()
+        here, there = (1.0 - lost.forms.get(chain, lost.home) for chain in (from_chain, to_chain))
+        if not there > 0.0:
+            raise Refused("no_backing", self.tokens[to_chain])
+        return here / there
+
+    def _break(self, step: str, amount: float, chain: str) -> None:
+        self.hole += amount
+        if self.params.allocation_delay is not None:
+            self.allocates_at = min(self.allocates_at, self.world.clock.now + self.params.allocation_delay)
+        self._note(-1, step, amount, chain)
+        self.world.board.version += 1
+        lost = self.haircuts()
+        for form, share in lost.forms.items():
+            claim = self._claim(form)
+            if claim is not None:
+                claim.mark_impaired(self.minted[form] * share)
+
+    def _refill(self, amount: float) -> None:
+        self.locked += amount
+        self.hole = max(0.0, self.hole - amount)
+        self._retry()
+
+    def _lock_genesis(self, chain: str, amount: float) -> None:
+        token, ledger = self.params.token, self.ledgers[self.chain]
+        if isinstance(self.world.targets.get(token), ClaimToken):
+            ledger.move(token, OUTSIDE, self.account, amount)
+        else:
+            ledger.create(token, self.account, amount, "genesis")
+        self.locked += amount
+        self.minted[chain] += amount
+
+    def _claim(self, chain: str) -> ClaimToken | None:
+        found = self.world.targets.get(self.tokens[chain])
+        return found if isinstance(found, ClaimToken) and found.chain == chain else None
+
+    def _minters(self, chain: str) -> list[LockAndMint]:
+        """Bridges that mint the same token on a chain, this one among them."""
+        return [one for one in self.world.all(LockAndMint) if one.tokens.get(chain) == self.tokens[chain] and chain in one.minted]
