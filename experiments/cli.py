@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import catalogue, check, compare, reference, run, show
+from experiments.commands import catalogue, check, compare, import_, network, reference, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -47,6 +47,7 @@ app.command("compare")(guarded(compare.command))
 app.command("reference")(guarded(reference.command))
 import_.imports.command("aave")(guarded(import_.aave))
 app.add_typer(import_.imports, name="import")
+app.command("network")(guarded(network.command))
 
 
 def call(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The network of venues, tokens and markets."""
+"""The network of venues, tokens, markets and bridges."""
 
 from __future__ import annotations
 
@@ -8,79 +8,74 @@ import networkx as nx
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.figures.style import BLUE, GREEN, GREY, ORANGE, RED, canvas
+from experiments.figures.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, canvas
 from experiments.run import Run
-from model.markets.base import Market
-from model.world.claim import ClaimToken
-from model.world.venue import TradingVenue
+from model.network import network_of
 from model.world.world import World
 
-_TYPES: Final = {"venue": (GREEN, "s", 0), "token": (BLUE, "o", 1), "claim": (ORANGE, "o", 1), "market": (RED, "D", 2)}
+_TYPES: Final = {
+    "venue": (GREEN, "s", 0), "token": (BLUE, "o", 1), "claim": (ORANGE, "o", 1), "bridge": (CYCLE[4], "h", 1), "market": (RED, "D", 2),
+}  # fmt: skip
 """Type of a node -> colour, marker, column."""
-
-
-def network_of(world: World) -> nx.Graph[str]:
-    """Nodes ``<type>:<name>`` with ``type`` and ``name``; edges with ``relation``: trades, stands on, is lent."""
-    graph: nx.Graph[str] = nx.Graph()
-    claims = {claim.name for claim in world.all(ClaimToken)}
-
-    def token(name: str) -> str:
-        kind = "claim" if name in claims else "token"
-        graph.add_node(f"token:{name}", type=kind, name=name)
-        return f"token:{name}"
-
-    for venue in world.all(TradingVenue):
-        graph.add_node(f"venue:{venue.name}", type="venue", name=venue.name)
-        for name in venue.tokens:
-            graph.add_edge(f"venue:{venue.name}", token(name), relation="trades")
-    for market in world.all(Market):
-        graph.add_node(f"market:{market.name}", type="market", name=market.name)
-        for name in market.totals():
-            graph.add_edge(f"market:{market.name}", token(name), relation="is lent")
-    for claim in world.all(ClaimToken):
-        graph.add_edge(token(claim.name), token(claim.backing_token), relation="stands on")
-    return graph
+_RELATIONS: Final = {"trades": "solid", "keeps": "solid", "has in": "solid", "stands on": "dashed", "issued by": "dotted"}
 
 
 def draw(run: Run) -> Figure | None:
-    """Venues on the left, tokens in the middle, markets on the right; None without any of them."""
-    graph = network_of(run.ecosystem.world)
-    if not graph:
+    """The network as a run left it; None where there is nothing to show."""
+    return draw_world(run.ecosystem.world)
+
+
+def draw_world(world: World) -> Figure | None:
+    """Venues on the left, tokens and bridges in the middle, markets on the right, from chain to chain downwards; edges as wide as the
+    value that they carry. None without any of them.
+    """
+    graph = network_of(world, holders=False)
+    shown = graph.subgraph([node for node, data in graph.nodes(data=True) if data["type"] in _TYPES]).copy()
+    if not shown:
         return None
     figure, axes = canvas()
-    places = _places(graph)
-    for relation, look in (("trades", "solid"), ("is lent", "solid"), ("stands on", "dashed")):
-        edges = [(left, right) for left, right, data in graph.edges(data=True) if data["relation"] == relation]
-        nx.draw_networkx_edges(graph, places, edgelist=edges, ax=axes, edge_color=GREY, width=2.0, style=look)
-    present = [kind for kind in _TYPES if any(data["type"] == kind for _, data in graph.nodes(data=True))]
+    homes = {start: end for start, end, data in graph.edges(data=True) if data["relation"] == "lives on"}
+    places = _places(shown, homes)
+    largest = max((data["value"] for _, _, data in shown.edges(data=True)), default=0.0) or 1.0
+    for start, end, data in shown.edges(data=True):
+        if data["relation"] in _RELATIONS:
+            width = 1.0 + 7.0 * (data["value"] / largest) ** 0.5
+            (left, low), (right, high) = places[start], places[end]
+            axes.plot([left, right], [low, high], color=GREY, linewidth=width, linestyle=_RELATIONS[data["relation"]], alpha=0.6, zorder=1)
+    present = [kind for kind in _TYPES if any(data["type"] == kind for _, data in shown.nodes(data=True))]
+    small = len(shown) > 16
     for kind in present:
         colour, marker, _ = _TYPES[kind]
-        nodes = [node for node, data in graph.nodes(data=True) if data["type"] == kind]
-        nx.draw_networkx_nodes(graph, places, nodelist=nodes, ax=axes, node_color=colour, node_shape=marker, node_size=1800)
-    for node, data in graph.nodes(data=True):
+        spots = [places[node] for node, data in shown.nodes(data=True) if data["type"] == kind]
+        axes.scatter(*zip(*spots, strict=True), s=500 if small else 1500, color=colour, marker=marker, zorder=2)
+    several = len(set(homes.values())) > 1
+    for node, data in shown.nodes(data=True):
+        label = f"{data['name']} ({homes[node].partition(':')[2]})" if several and data["type"] not in ("token", "bridge") else data["name"]
         paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
         axes.annotate(
-            data["name"], places[node], xytext=(0, -34), textcoords="offset points", ha="center", va="top", fontsize=18, bbox=paper
-        )
+            label, places[node], xytext=(0, -16 if small else -30), textcoords="offset points", ha="center", va="top",
+            fontsize=13 if small else 18, bbox=paper,
+        )  # fmt: skip
     handles: list[Any] = [
         Line2D([], [], color=_TYPES[kind][0], marker=_TYPES[kind][1], linestyle="", markersize=14, label=kind) for kind in present
     ]
-    handles.append(Line2D([], [], color=GREY, label="trades there, is lent there"))
-    if "claim" in present:
-        handles.append(Line2D([], [], color=GREY, linestyle="--", label="is a claim on"))
+    handles.append(Line2D([], [], color=GREY, label="holds"))
+    if any(data["relation"] == "stands on" for _, _, data in shown.edges(data=True)):
+        handles.append(Line2D([], [], color=GREY, linestyle="--", label="stands on"))
     axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=len(handles))
-    axes.set_title("Venues, tokens and markets")
-    axes.margins(0.12, 0.2)
+    axes.set_title("Venues, tokens and markets (edges by value)")
+    axes.margins(0.12, 0.15)
     axes.set_axis_off()
     return figure
 
 
-def _places(graph: nx.Graph[str]) -> dict[str, tuple[float, float]]:
-    """Three columns; claims stand a little aside, so that their dashed edges can be seen."""
+def _places(graph: nx.MultiDiGraph[str], homes: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """Three columns; claims and bridges stand aside, so that edges within the column can be seen."""
     places: dict[str, tuple[float, float]] = {}
     for column in (0, 1, 2):
         nodes = [node for node, data in graph.nodes(data=True) if _TYPES[data["type"]][2] == column]
+        nodes.sort(key=lambda node: homes.get(node, ""))
         for row, node in enumerate(nodes):
-            aside = 0.18 if graph.nodes[node]["type"] == "claim" else 0.0
+            aside = {"claim": 0.2, "bridge": -0.2}.get(graph.nodes[node]["type"], 0.0)
             places[node] = (column + aside, 1.0 - (row + 0.5) / len(nodes))
     return places

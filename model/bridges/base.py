@@ -153,6 +153,10 @@ class Bridge(Plugin, Target, family="bridges"):
         """Tokens on their way (to a chain), with what cannot be paid yet."""
         return sum(message.amount for message in self.messages.values() if to_chain in (None, message.to_chain))
 
+    def owes(self) -> list[tuple[int, str, float]]:
+        """Messages on their way, in tokens of the home chain."""
+        return [(message.recipient, self.params.token, message.amount) for message in self.messages.values()]
+
     def next_due(self) -> float:
         """Time of the next arrival; after the halt that holds it up, infinity when there is none."""
         chains = self.world.chains

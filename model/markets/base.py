@@ -113,6 +113,14 @@ class Market(Plugin, Target, family="markets"):
     def debts_of(self, account: int) -> dict[str, float]:
         """Tokens that an account owes here, amounts in tokens, to the clock."""
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """Tokens that the market owes an account before its debt is settled, collateral and what it lends alike, to the clock."""
+        return self.collateral_of(account)
+
+    def participants(self) -> Iterable[int]:
+        """Accounts that have, or had, something here."""
+        return self.book.owners
+
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""

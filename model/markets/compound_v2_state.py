@@ -168,6 +168,11 @@ class CompoundV2State(Bookkeeping):
         counted = [token for token in self.tokens if token in members and self.reserves[token].params.collateral_factor > 0.0]
         return {token: held for token in counted if (held := self.supplied(token, row)) > 0.0}
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """All that an account has supplied, entered or not."""
+        row = self.book.find(account)
+        return {} if row is None else {token: held for token in self.tokens if (held := self.supplied(token, row)) > 0.0}
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Tokens that an account owes."""
         row = self.book.find(account)

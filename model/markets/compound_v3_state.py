@@ -184,6 +184,13 @@ class CompoundV3State(Bookkeeping):
         row = self.book.find(account)
         return {} if row is None else {token: held for token in self.tokens if (held := self.book.get(self.column[token], row)) > 0.0}
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """Collateral of an account and the base that it has lent."""
+        row, found = self.book.find(account), self.collateral_of(account)
+        if row is not None and (lent := self.balance(row)) > 0.0:
+            found[self.params.base] = lent
+        return found
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Debt of an account."""
         row = self.book.find(account)

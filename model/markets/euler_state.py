@@ -145,6 +145,11 @@ class EulerState(Bookkeeping):
         counted = {name for vault in lenders for name in vault.params.ltvs}
         return {token: held for token in self.tokens if token in counted and (held := self.supplied(token, row)) > 0.0}
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """All that an account has deposited, counted as collateral or not."""
+        row = self.book.find(account)
+        return {} if row is None else {token: held for token in self.tokens if (held := self.supplied(token, row)) > 0.0}
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Debt of an account."""
         row = self.book.find(account)

@@ -200,6 +200,23 @@ class LiquityState(MintingMarket):
         held = self.entire(row)[0] if row is not None else 0.0
         return {self.token: held} if held > 0.0 else {}
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """Collateral of an account, its deposit in the stability pool, what that has earned and what it can claim."""
+        found = self.collateral_of(account)
+        earned = self.pool.gain(account) + self.surplus.get(account, 0.0)
+        for token, amount in ((self.token, earned), (self.stablecoin, self.pool.compounded(account))):
+            if amount > 0.0:
+                found[token] = found.get(token, 0.0) + amount
+        return found
+
+    def participants(self) -> list[int]:
+        """Accounts with a trove, a deposit or something to claim."""
+        return list(dict.fromkeys((*self.book.owners, *self.pool.snapshots, *self.surplus)))
+
+    def accounts(self) -> tuple[int, ...]:
+        """The market's own account and those of its pools."""
+        return self.account, self.pool_account, self.gas_pool
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Debt of an account's trove, gas compensation included."""
         row = self.book.find(account)

@@ -194,6 +194,10 @@ class LlammaState(MintingMarket):
         x, y = self.holdings(row)
         return {token: amount for token, amount in ((self.token, y), (self.stablecoin, x)) if amount > 0.0}
 
+    def accounts(self) -> tuple[int, ...]:
+        """The market's own account and that of its bands."""
+        return self.account, self.venue.account
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Debt of an account's loan."""
         row = self.book.find(account)

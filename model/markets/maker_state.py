@@ -183,6 +183,10 @@ class MakerState(MintingMarket):
                 found[kind.token] = found.get(kind.token, 0.0) + locked
         return found
 
+    def accounts(self) -> tuple[int, ...]:
+        """The market's own account and its surplus."""
+        return self.account, self.vow
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Stablecoins that an account owes."""
         row = self.book.find(account)

@@ -167,6 +167,13 @@ class MorphoState(Bookkeeping):
         held = 0.0 if row is None else self.book.get(COLLATERAL, row)
         return {self.params.collateral: held} if held > 0.0 else {}
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """Collateral of an account and what it has lent."""
+        row, found = self.book.find(account), self.collateral_of(account)
+        if row is not None and self.book.get(LENT, row) > 0.0:
+            found[self.params.loan] = self.supplied(row)
+        return found
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Debt of an account."""
         row = self.book.find(account)

@@ -203,6 +203,11 @@ class PooledState(Market):
             return {}
         return {token: amount for token in self._tokens if self.counts(token, row) and (amount := self.supplied(token, row)) > 0.0}
 
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """All that an account has supplied, counted as collateral or not."""
+        row = self.book.find(account)
+        return {} if row is None else {token: held for token in self._tokens if (held := self.supplied(token, row)) > 0.0}
+
     def debts_of(self, account: int) -> dict[str, float]:
         """Tokens that an account owes."""
         row = self.book.find(account)

@@ -108,6 +108,10 @@ class Vault(Bookkeeping, kind="vault"):
         """Tokens that an account's shares are worth."""
         return self.ledger.balance(self.name, account) * self.convert()[1]
 
+    def stands_on(self) -> dict[str, float]:
+        """Tokens behind one share."""
+        return {self.params.token: self.convert()[1]} if self.ledger.supply(self.name) > 0.0 else {}
+
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis, once and before the pairs' ``open_cash``: shares for a population, deposits along the supply queue, the rest idle.
 

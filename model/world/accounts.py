@@ -53,6 +53,10 @@ class Accounts:
         name = self._names[place]
         return name if self._single[place] else f"{name}[{account - self._starts[place]}]"
 
+    def groups(self) -> tuple[list[str], list[int]]:
+        """Names of all populations and single accounts, and the first account of each, in order of account."""
+        return list(self._names), list(self._starts)
+
     def group(self, account: int) -> str:
         """Name of the population (or the single account) that an account belongs to."""
         return self._names[bisect_right(self._starts, account) - 1]

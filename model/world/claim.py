@@ -112,6 +112,15 @@ class ClaimToken(ClaimState):
             self.world.events.emit("governance", call.now, call.chain, self.name, who, place, str(getattr(old, place)), str(value))
         return float(len(action.changes))
 
+    def owes(self) -> Iterable[tuple[int, str, float]]:
+        """Redemptions on their way."""
+        return [
+            (request.account, token, amount)
+            for request in self.line.requests.values()
+            for token, amount in zip(self.tokens, request.amounts, strict=True)
+            if amount > 0.0
+        ]
+
     def audit(self) -> Iterable[Identity]:
         """A rebasing claim's scale is its rate; what is owed, and the buffer, are there."""
         if self.custodian is not None:

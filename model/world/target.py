@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -75,6 +75,18 @@ class Target(Recorded):
             LookupError: there is nothing to read.
         """
         raise LookupError(f"{self.name} states no price")
+
+    def stands_on(self) -> Mapping[str, float]:
+        """Units of each token that stand behind one unit of the token named after this target; empty where there is no such token."""
+        return {}
+
+    def accounts(self) -> tuple[int, ...]:
+        """The ledger accounts in which this target keeps what it holds for others."""
+        return (self.account,)
+
+    def owes(self) -> Iterable[tuple[int, str, float]]:
+        """(account, token, amount) of what is set aside for accounts beside its own token: redemptions and messages on their way."""
+        return ()
 
     def next_due(self) -> float:
         """Time of the next thing that happens here by itself (a message arrives), in seconds; infinity for never."""

@@ -169,6 +169,12 @@ class TradingVenue(Target):
         """Value of the reserves at ``prices`` (one per token)."""
         return sum(balance * price for balance, price in zip(self.pool().balances, prices, strict=True))
 
+    def stands_on(self) -> dict[str, float]:
+        """Tokens behind one share, where shares are a token."""
+        if self.mechanism.exogenous or not self.mechanism.fungible or not self.ledger.supply(self.name) > 0.0:
+            return {}
+        return dict(zip(self.tokens, self.mechanism.share_value(self.pool()), strict=True))
+
     def audit(self) -> Iterable[Identity]:
         """Reserves are ledger balances and cannot differ; shares without reserves would be a hole."""
         if not self.mechanism.exogenous and self.ledger.supply(self.name) > 0.0 and not any(self.pool().balances):
