@@ -28,7 +28,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,mean,rounds
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,mean,rounds --benchmark-max-time=0.3 --benchmark-min-rounds=3
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
