@@ -31,6 +31,7 @@ class Decider(Protocol):
     account: int
     chain: str
     takes_offers: bool
+    offer_chains: tuple[str, ...]
     most_pending: int
     ask_again: float | None
 
@@ -103,7 +104,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._views.append(View(self, decider.account, decider.chain))
         self._by_account[decider.account] = place
         if decider.takes_offers:
-            self._takers.setdefault(decider.chain, []).append(place)
+            for chain in decider.offer_chains:
+                self._takers.setdefault(chain, []).append(place)
         for wake in decider.wakes():
             if isinstance(wake, Timer):
                 self._set_timer(wake.first, place, wake.period or math.inf)
@@ -295,8 +297,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             if receipt.ok:
                 self._back_off.pop(account, None)
                 self._watchers.arm(place)
-                if decider.takes_offers:
-                    self._offers_seen.pop(decider.chain, None)
+                for chain in decider.offer_chains if decider.takes_offers else ():
+                    self._offers_seen.pop(chain, None)
                 for screen in self.screens.values():
                     row = screen.market.book.find(account)
                     if row is not None:
