@@ -50,8 +50,8 @@ class Route:
 class View:
     """What an agent sees: the state of its chain as it stands, its own pending transactions, and quotes.
 
-    Nothing settles between the first and the last ``decide`` of a round, and nothing may be written. Venues, markets, feeds and claims
-    are the objects themselves, for reading. ``true_price`` is for reporters and arbitrageurs of the reference book only.
+    Nothing settles between the first and the last ``decide`` of a round, and nothing may be written. Venues, markets, feeds, claims and
+    bridges are the objects themselves, for reading. ``true_price`` is for reporters and arbitrageurs of the reference book only.
     """
 
     __slots__ = ("_ecosystem", "_world", "account", "chain")
@@ -108,6 +108,12 @@ class View:
         """A feed, for reading."""
         found = self._world.targets[name]
         assert isinstance(found, PriceFeed)
+        return found
+
+    def bridge(self, name: str) -> Bridge:
+        """A bridge, for reading: ``quote``, ``room``, ``waiting_for``."""
+        found = self._world.targets[name]
+        assert isinstance(found, Bridge)
         return found
 
     def true_price(self, token: str) -> float:
