@@ -63,6 +63,11 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
         self.draws = draws
         self.ask_again: float | None = None
 
+    @property
+    def offer_chains(self) -> tuple[str, ...]:
+        """Chains whose open offers it is asked about, where it takes offers."""
+        return (self.chain,)
+
     def wakes(self) -> Iterable[Watch | Timer | On]:
         """What wakes it; read once."""
         return ()

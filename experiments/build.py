@@ -9,6 +9,8 @@ import numpy as np
 from agents.base import Given
 from experiments.outcomes import standard_outcomes
 from experiments.scenario import Scenario
+from model.bridges.base import Bridge
+from model.claims.graph import order
 from model.core.actions import AddLiquidity
 from model.core.clock import Clock
 from model.core.draws import Draws, Floats
@@ -63,6 +65,8 @@ def build(
         choice.make().settle(name, model, positions)
     for market in model.markets:
         market.open_cash()
+    for bridge in world.all(Bridge):
+        bridge.open_native()
     for name, shock in scenario.shocks.items():
         model.shocks.append(shock.family.of(shock.kind)(name, shock.params))
     model.watch_outcomes(standard_outcomes(model))
@@ -92,12 +96,24 @@ def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
 
 
 def _place_tokens(scenario: Scenario, world: World) -> None:
+    """Tokens and bridges, then their genesis supply: each claim after what it stands on, bridged forms backed by what is locked."""
+    claims = {name: token.claim.make() for name, token in scenario.tokens.items() if token.claim is not None}
     for name, token in scenario.tokens.items():
         world.open_ledger(token.chain).register(name)
-        if token.claim is not None:
-            claim = ClaimToken(world, name, token.chain, token.claim.make())
-            world.add(claim)
-            claim.open_backing(token.supply)
+    ranked = [name for name in order({name: dict.fromkeys(claim.backing, 1.0) for name, claim in claims.items()}) if name in claims]
+    for name in ranked:
+        token, backing = scenario.tokens[name], claims[name].backing[0]
+        here = scenario.tokens[backing].chain if backing in scenario.tokens else token.chain
+        home = here if claims[name].tracks is not None else token.chain
+        world.add(ClaimToken(world, name, token.chain, claims[name], home, token.buffer))
+    for name, choice in scenario.bridges.items():
+        world.add(choice.family.of(choice.kind)(world, name, choice.params))
+    for name in ranked:
+        claim = world.targets[name]
+        assert isinstance(claim, ClaimToken)
+        claim.open_backing(scenario.tokens[name].supply, scenario.tokens[name].rate)
+    for bridge in world.all(Bridge):
+        bridge.open_reserves()
 
 
 def _place_venues(scenario: Scenario, world: World) -> None:

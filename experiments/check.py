@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from experiments.check_bridges import BRIDGE_CHECKS
+from experiments.check_claims import CLAIM_CHECKS
 from experiments.draft import SOURCE_KINDS, Draft, Placed
 from model.core.errors import Fault
 from model.prices.correlate import cholesky, correlation_matrix
@@ -57,9 +59,9 @@ def check_for_tokens_on_other_chains(draft: Draft) -> Iterator[Fault]:
     held += [(f"markets.{name}", market, list(draft.reserves(name))) for name, market in draft.markets.items()]
     for place, placed, tokens in held:
         for token in tokens:
-            home = draft.tokens[token].chain if token in draft.tokens else None
-            if home is not None and placed.chain is not None and home != placed.chain and home in draft.chains:
-                yield Fault(f"{place}.{token}", f"lives on {home}", f"a token of {placed.chain}")
+            homes = draft.chains_of(token) & set(draft.chains) if token in draft.tokens else set()
+            if homes and placed.chain is not None and placed.chain not in homes:
+                yield Fault(f"{place}.{token}", f"lives on {', '.join(sorted(homes))}", f"a token of {placed.chain}")
 
 
 def check_for_unknown_reserve_tokens(draft: Draft) -> Iterator[Fault]:
@@ -169,15 +171,6 @@ def check_for_unpriced_tokens(draft: Draft) -> Iterator[Fault]:
             yield Fault(f"tokens.{token}", "neither a true price nor a venue", f"prices.{token}, or a venue that trades it")
 
 
-def check_for_unknown_backing(draft: Draft) -> Iterator[Fault]:
-    """What stands behind a claim is a token of the scenario, and not the claim itself."""
-    for token in draft.tokens:
-        backing = draft.claim_of(token).get("backing")
-        for name in backing if isinstance(backing, list | tuple) else [backing]:
-            if isinstance(name, str) and (name not in draft.known_tokens() or name == token):
-                yield Fault(f"tokens.{token}.claim.backing", repr(name), _one_of(draft.known_tokens() - {token}))
-
-
 def check_for_unpriced_gas(draft: Draft) -> Iterator[Fault]:
     """Gas is paid in a token with a true price, so that fees have a value."""
     for name, table in draft.chains.items():
@@ -190,7 +183,7 @@ def check_for_unknown_names_in_populations(draft: Draft) -> Iterator[Fault]:
     """What a population names, it finds: chains, venues, feeds, markets, tokens, claims."""
     known: dict[str, Iterable[str]] = {
         "chain": draft.chains, "venue": draft.venues, "feed": draft.feeds, "market": draft.markets, "token": draft.known_tokens(),
-        "claim": [token for token in draft.tokens if draft.claim_of(token)],
+        "claim": [token for token in draft.tokens if draft.claim_of(token)], "bridge": draft.bridges,
     }  # fmt: skip
     for pointer in draft.pointers():
         if pointer.name not in set(known[pointer.sort]):
@@ -215,10 +208,11 @@ def check_for_unknown_correlations(draft: Draft) -> Iterator[Fault]:
 
 
 def check_for_names_taken_twice(draft: Draft) -> Iterator[Fault]:
-    """Chains, claims, venues, feeds and markets are all reached by name: a name is one of them."""
+    """Chains, claims, bridges, venues, feeds and markets are all reached by name: a name is one of them."""
     taken: dict[str, str] = dict.fromkeys(draft.chains, "chains")
     claims = [token for token in draft.tokens if draft.claim_of(token)]
-    for section, names in (("tokens", claims), ("venues", draft.venues), ("feeds", draft.feeds), ("markets", draft.markets)):
+    placed = {name: getattr(draft, name) for name in ("bridges", "venues", "feeds", "markets")}
+    for section, names in {"tokens": claims, **placed}.items():
         for name in names:
             if name in taken:
                 yield Fault(f"{section}.{name}", f"{name!r} is in {taken[name]} too", "a name of its own")
@@ -275,7 +269,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_sources_on_other_chains,
     check_for_rings_of_feeds,
     check_for_unpriced_tokens,
-    check_for_unknown_backing,
+    *CLAIM_CHECKS,
+    *BRIDGE_CHECKS,
     check_for_unpriced_gas,
     check_for_unknown_names_in_populations,
     check_for_unknown_correlations,

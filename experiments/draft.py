@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Union, get_args, get_origin
 
 from agents.base import Population
+from model.bridges.base import Bridge
+from model.claims.base import Claim
 from model.core.params import Params
 from model.core.registry import Plugin
 from model.feeds.base import Feed
@@ -18,7 +20,7 @@ from model.markets.base import Market
 from model.world.chain import ChainParams
 
 SOURCE_KINDS: Final = ("price", "venue", "claim", "feed")
-_NAMED: Final = frozenset({"chain", "venue", "feed", "market", "token", "claim"})
+_NAMED: Final = frozenset({"chain", "venue", "feed", "market", "token", "claim", "bridge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A name that a parameter holds: where, of what sort (chain, venue, feed, market, token or claim), which."""
+    """A name that a parameter holds: where, of what sort (chain, venue, feed, market, token, claim or bridge), which."""
 
     place: str
     sort: str
@@ -47,6 +49,7 @@ class Draft:
     chains: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     prices: tuple[str, ...] = ()
     tokens: Mapping[str, Placed] = field(default_factory=dict)
+    bridges: Mapping[str, Placed] = field(default_factory=dict)
     venues: Mapping[str, Placed] = field(default_factory=dict)
     feeds: Mapping[str, Placed] = field(default_factory=dict)
     markets: Mapping[str, Placed] = field(default_factory=dict)
@@ -62,6 +65,7 @@ class Draft:
             chains={name: _table(entry) for name, entry in _table(raw.get("chains")).items()},
             prices=tuple(_table(raw.get("prices"))),
             tokens=_placed(raw, "tokens"),
+            bridges=_placed(raw, "bridges", Bridge),
             venues=_placed(raw, "venues"),
             feeds=_placed(raw, "feeds", Feed, "mechanism"),
             markets=_placed(raw, "markets", Market),
@@ -79,6 +83,30 @@ class Draft:
     def claim_of(self, token: str) -> Mapping[str, Any]:
         """The claim table of a token, empty for a native one."""
         return _table(self.tokens[token].table.get("claim")) if token in self.tokens else {}
+
+    def backing_of(self, token: str) -> list[str]:
+        """Tokens that a claim stands on, those of its kind by default; empty for a native token."""
+        claim = self.claim_of(token)
+        kind = Claim.kinds.get(str(claim.get("kind")))
+        if kind is None:
+            return []
+        name = "tokens" if "tokens" in kind.Params.model_fields else "backing"
+        return _names(claim.get(name, _default(kind.Params, name)))
+
+    def ends(self, bridge: str) -> dict[str, str]:
+        """The name of a bridge's token on each of its chains, home first, as far as it is written down."""
+        table = self.bridges[bridge].table
+        home, token = _text(table.get("home")), _text(table.get("token"))
+        forms = {chain: name for chain, value in _table(table.get("forms")).items() if (name := _text(value))}
+        return {**({home: token} if home and token else {}), **forms}
+
+    def chains_of(self, token: str) -> set[str]:
+        """Chains that a token with a block lives on: its own, those that a bridge brings it to, those that pay gas in it."""
+        home = self.tokens[token].chain
+        gas = _default(ChainParams, "gas_token")
+        found = {home} if home else set()
+        found |= {chain for chain, table in self.chains.items() if table.get("gas_token", gas) == token}
+        return found | {chain for bridge in self.bridges for chain, name in self.ends(bridge).items() if name == token}
 
     def venue_tokens(self, name: str) -> list[str]:
         """Tokens that trade on a venue."""

@@ -8,6 +8,7 @@ import agents.lenders
 import agents.liquidators
 import agents.oracles
 import agents.providers
+import model.bridges
 import model.claims
 import model.feeds
 import model.liquidation

@@ -13,6 +13,7 @@ from pydantic import field_validator
 import experiments.kinds  # noqa: F401  registers every kind
 from agents.base import Population
 from experiments.blocks import placed
+from model.bridges.base import Bridge
 from model.claims.base import Claim
 from model.core.choice import chosen
 from model.core.params import Params, param
@@ -64,6 +65,10 @@ class TokenBlock(Params):
     chain: str = param(unit="chain", description="Chain it lives on")
     claim: chosen(Claim) | None = param(None, unit="kind", description="What stands behind it; none for a native token")  # type: ignore[valid-type]
     supply: float = param(0.0, unit="token", ge=0, description="Genesis supply of a claim, held outside the model's agents")
+    rate: float | None = param(
+        None, unit="backing/token", gt=0, description="Backing per token of a claim at genesis; none: what the kind says of a new one"
+    )
+    buffer: float = param(0.0, unit="backing token", ge=0, description="Part of the backing at hand for redemptions at once")
 
 
 class VenueBlock(Params):
@@ -110,6 +115,7 @@ class Scenario(Params):
     prices: dict[str, chosen(PriceProcess)] = param(unit="table", min_length=1, description="Exogenous prices (USD) by token")  # type: ignore[valid-type]
     correlation: dict[str, float] = param({}, unit="1", description="Correlation of innovations by pair, token/token")
     tokens: dict[str, TokenBlock] = param({}, unit="table", description="Tokens by name")
+    bridges: dict[str, chosen(Bridge)] = param({}, unit="table", description="Bridges by name, each for one token")  # type: ignore[valid-type]
     venues: dict[str, VenueBlock] = param({}, unit="table", description="Trading venues by name")
     feeds: dict[str, FeedBlock] = param({}, unit="table", description="Feeds by name")
     markets: dict[str, placed(Market, chain=...)] = param({}, unit="table", description="Markets by name")  # type: ignore[valid-type]

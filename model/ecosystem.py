@@ -31,6 +31,7 @@ class Decider(Protocol):
     account: int
     chain: str
     takes_offers: bool
+    offer_chains: tuple[str, ...]
     most_pending: int
     ask_again: float | None
 
@@ -103,7 +104,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._views.append(View(self, decider.account, decider.chain))
         self._by_account[decider.account] = place
         if decider.takes_offers:
-            self._takers.setdefault(decider.chain, []).append(place)
+            for chain in decider.offer_chains:
+                self._takers.setdefault(chain, []).append(place)
         for wake in decider.wakes():
             if isinstance(wake, Timer):
                 self._set_timer(wake.first, place, wake.period or math.inf)
@@ -168,7 +170,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             owners = screen.market.book.owners
             woken.extend(self._by_account[owners[row]] for row in rows if owners[row] in self._by_account)
             if fallen:
-                self._offers_seen.pop(screen.market.chain, None)
+                for chain in screen.market.chains:
+                    self._offers_seen.pop(chain, None)
                 posted = self.world.events.count("posts")
                 common = "price" if posted != self._posts_seen.get(screen.market.name) else "rate"
                 for row in fallen:
@@ -214,10 +217,10 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             return known[1]
         found: list[Offer] = []
         for screen in self.screens.values():
-            if screen.market.chain == chain:
+            if chain in screen.market.chains:
                 for row in screen.unhealthy:
-                    found.extend(screen.market.offers(row))
-                found.extend(screen.market.lots())
+                    found.extend(offer for offer in screen.market.offers(row) if (offer.chain or screen.market.chain) == chain)
+                found.extend(offer for offer in screen.market.lots() if (offer.chain or screen.market.chain) == chain)
         self._offers[chain] = (state, found)
         return found
 
@@ -294,8 +297,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             if receipt.ok:
                 self._back_off.pop(account, None)
                 self._watchers.arm(place)
-                if decider.takes_offers:
-                    self._offers_seen.pop(decider.chain, None)
+                for chain in decider.offer_chains if decider.takes_offers else ():
+                    self._offers_seen.pop(chain, None)
                 for screen in self.screens.values():
                     row = screen.market.book.find(account)
                     if row is not None:
@@ -319,7 +322,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
     def _takers_due(self) -> list[int]:
         found: list[int] = []
         for chain, places in self._takers.items():
-            markets = [screen for screen in self.screens.values() if screen.market.chain == chain]
+            markets = [screen for screen in self.screens.values() if chain in screen.market.chains]
             if not any(screen.unhealthy or screen.market.lots() for screen in markets):
                 continue
             if self._offers_seen.get(chain) == self.world.board.version:

@@ -2,6 +2,7 @@
 
 deviation:<feed>                     relative gap between what an honest reporter would post and the last post; infinite when due
 gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal price and a reference book's, absolute
+spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
 discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim
 utilisation:<market> <token>         borrowed / (borrowed + cash)
 carry:<market> <claim>/<token>       what the claim yields less what borrowing the token costs, per year
@@ -48,6 +49,13 @@ def _gap(world: World, rest: str) -> float:
     name, _, triple = rest.partition(" ")
     token, numeraire, reference = triple.split("/")
     return abs(_venue(world, name).spot(token, numeraire) / _venue(world, reference).spot(token, numeraire) - 1.0)
+
+
+def _spread(world: World, rest: str) -> float:
+    one, first, two, second = rest.split(" ")
+    token, numeraire = first.split("/")
+    other, unit = second.split("/")
+    return abs(_venue(world, one).spot(token, numeraire) / _venue(world, two).spot(other, unit) - 1.0)
 
 
 def _discount(world: World, rest: str) -> float:
@@ -97,6 +105,7 @@ def _market(world: World, name: str) -> Market:
 _READERS: Final[dict[str, Callable[[World, str], float]]] = {
     "deviation": _deviation,
     "gap": _gap,
+    "spread": _spread,
     "discount": _discount,
     "utilisation": _utilisation,
     "carry": _carry,

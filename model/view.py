@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from model.bridges.base import Bridge
 from model.core.actions import PREVIOUS, Because, Swap
 from model.core.errors import Refused
 from model.markets.base import Market, Offer
@@ -49,8 +50,8 @@ class Route:
 class View:
     """What an agent sees: the state of its chain as it stands, its own pending transactions, and quotes.
 
-    Nothing settles between the first and the last ``decide`` of a round, and nothing may be written. Venues, markets, feeds and claims
-    are the objects themselves, for reading. ``true_price`` is for reporters and arbitrageurs of the reference book only.
+    Nothing settles between the first and the last ``decide`` of a round, and nothing may be written. Venues, markets, feeds, claims and
+    bridges are the objects themselves, for reading. ``true_price`` is for reporters and arbitrageurs of the reference book only.
     """
 
     __slots__ = ("_ecosystem", "_world", "account", "chain")
@@ -65,6 +66,16 @@ class View:
     def now(self) -> float:
         """Time in seconds since 1970."""
         return self._world.clock.now
+
+    def on(self, chain: str) -> View:
+        """The same account's view of another chain."""
+        return self if chain == self.chain else View(self._ecosystem, self.account, chain)
+
+    def bridge(self, name: str) -> Bridge:
+        """A bridge, for reading."""
+        found = self._world.targets[name]
+        assert isinstance(found, Bridge)
+        return found
 
     def balance(self, token: str, account: int | None = None, chain: str | None = None) -> float:
         """Tokens that an account (oneself by default) holds."""
@@ -97,6 +108,12 @@ class View:
         """A feed, for reading."""
         found = self._world.targets[name]
         assert isinstance(found, PriceFeed)
+        return found
+
+    def bridge(self, name: str) -> Bridge:
+        """A bridge, for reading: ``quote``, ``room``, ``waiting_for``."""
+        found = self._world.targets[name]
+        assert isinstance(found, Bridge)
         return found
 
     def true_price(self, token: str) -> float:

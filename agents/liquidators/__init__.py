@@ -1,3 +1,4 @@
 """Role ``liquidators``: who takes what liquidations offer."""
 
+from agents.liquidators.cross_chain_liquidator import CrossChainLiquidators as CrossChainLiquidators
 from agents.liquidators.inventory import InventoryLiquidators as InventoryLiquidators

@@ -41,7 +41,7 @@ class InventoryLiquidator(EcosystemAgent):
         offers = view.offers()
         ranked: list[tuple[float, Offer]] = []
         for offer in offers:
-            if offer.kind != "bid":
+            if offer.kind != "bid" and self.handles(view, offer):
                 held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
                 bound = self._bound(view, offer, held)
                 if bound > 0.0:
@@ -69,6 +69,18 @@ class InventoryLiquidator(EcosystemAgent):
             made.append(self._take(view, offer, size))
         return made
 
+    def handles(self, view: View, offer: Offer) -> bool:
+        """Whether it knows what to do with what an offer gives: sell it on the same chain."""
+        return offer.gives_chain in ("", view.chain)
+
+    def worth(self, view: View, offer: Offer, received: float) -> float:
+        """What an offer's proceeds are worth at marginal prices, in the token that it asks for."""
+        return view.worth(offer.gives, received, offer.pays)
+
+    def sold(self, view: View, offer: Offer, received: float) -> float:
+        """What their sale brings along the best route, in the token that the offer asks for."""
+        return view.route(offer.gives, offer.pays, received).received
+
     def _bound(self, view: View, offer: Offer, held: float) -> float:
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
         gas = view.gas_token()
@@ -81,7 +93,7 @@ class InventoryLiquidator(EcosystemAgent):
             quote = offer.quote(min(offer.limit, held))
         except Refused:
             return 0.0
-        return (view.worth(offer.gives, quote.received, offer.pays) - quote.paid) * view.worth(offer.pays, 1.0, gas) - cost
+        return (self.worth(view, offer, quote.received) - quote.paid) * view.worth(offer.pays, 1.0, gas) - cost
 
     def _judge(self, view: View, offer: Offer, held: float) -> tuple[float, float]:
         """Best size of an offer and its profit (gas token)."""
@@ -94,7 +106,7 @@ class InventoryLiquidator(EcosystemAgent):
         def profit(size: float) -> float:
             try:
                 quote = offer.quote(size)
-                back = view.route(offer.gives, offer.pays, quote.received).received
+                back = self.sold(view, offer, quote.received)
             except Refused:
                 return -1.0
             return (back - quote.paid * (1.0 + margin)) * unit - cost
@@ -104,7 +116,7 @@ class InventoryLiquidator(EcosystemAgent):
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
         because = view.because("liquidation")
         actions: tuple[Action, ...] = (offer.action(size),)
-        if offer.kind == "take" and offer.gives != offer.pays:
+        if offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain):
             received = offer.quote(size).received
             swaps: tuple[Swap, ...] = view.route(offer.gives, offer.pays, received).swaps(self.params.slippage, of_previous=True)
             actions = (*actions, *swaps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from model.bridges.params import BridgeParams
@@ -85,6 +85,12 @@ class Bridge(Plugin, Target, family="bridges"):
     def chains(self) -> tuple[str, ...]:
         """Chains that it stands on, the token's home first."""
         return tuple(self.tokens)
+
+    def open_reserves(self) -> None:
+        """Genesis, when all tokens stand: pools and inventories are filled."""
+
+    def open_native(self) -> None:
+        """Genesis, when everybody has been endowed: tokens of other chains that are forms get their backing."""
 
     @abstractmethod
     def quote(self, from_chain: str, to_chain: str, amount: float) -> Transit:
@@ -167,12 +173,7 @@ class Bridge(Plugin, Target, family="bridges"):
         """Process what is due, in order of time and number."""
         if self.halted_until > now:
             return
-        chains = self.world.chains
-        due = [
-            message
-            for message in self.messages.values()
-            if not message.claimed and max(message.due, chains[message.to_chain].halted_until) <= now
-        ]
+        due = [message for message in self.messages.values() if not message.claimed and self._ready(message) <= now]
         for message in sorted(due, key=lambda one: (one.due, one.number)):
             self.deliver(message.number)
 
@@ -187,9 +188,7 @@ class Bridge(Plugin, Target, family="bridges"):
         paid = self._arrive(message)
         rest = message.amount - paid
         if rest > 1e-12 * message.amount:
-            self.messages[number] = Message(
-                number, message.sender, message.recipient, message.from_chain, message.to_chain, rest, message.sent, math.inf
-            )
+            self.messages[number] = replace(message, amount=rest, due=math.inf, claimed=False)
         if paid > 0.0 or rest <= 1e-12 * message.amount:
             self._note(number, "arrived", paid, message.to_chain)
         return paid
@@ -197,7 +196,7 @@ class Bridge(Plugin, Target, family="bridges"):
     def postpone(self, number: int, seconds: float) -> None:
         """Let a message be late."""
         found = self.messages[number]
-        self.messages[number] = self._due_at(found, found.due + seconds)
+        self.messages[number] = replace(found, due=found.due + seconds)
 
     def halt(self, until: float = math.inf) -> None:
         """Nothing departs and nothing arrives before ``until`` (seconds)."""
@@ -246,11 +245,11 @@ class Bridge(Plugin, Target, family="bridges"):
         if self.params.limit is None:
             return 0.0
         left = self.room(from_chain, to_chain) - amount
+        if left < 0.0 and not self.params.limit_refill > 0.0:
+            raise Refused("rate_limited", "a limit that never refills")
         self._buckets[from_chain, to_chain] = (left, now)
         if left >= 0.0:
             return 0.0
-        if not self.params.limit_refill > 0.0:
-            raise Refused("rate_limited", "a limit that never refills")
         return -left / self.params.limit_refill * DAY
 
     def _send(self, call: Call, to_chain: str, recipient: int, amount: float, seconds: float) -> None:
@@ -260,18 +259,18 @@ class Bridge(Plugin, Target, family="bridges"):
         self.messages[number] = Message(number, call.sender, recipient, call.chain, to_chain, amount, call.now, due, claimed)
         self._note(number, "sent", amount, to_chain)
 
-    def _due_at(self, message: Message, due: float) -> Message:
-        return Message(
-            message.number, message.sender, message.recipient, message.from_chain, message.to_chain, message.amount, message.sent, due,
-            message.claimed,
-        )  # fmt: skip
+    def _ready(self, message: Message) -> float:
+        """When a message can be processed: when it is due (what could not be paid, once there is something to pay it from), and its chain
+        builds blocks.
+        """
+        due = message.due
+        if due == math.inf and self._payable(message.to_chain) > 0.0:
+            due = message.sent
+        return max(due, self.world.chains[message.to_chain].halted_until)
 
-    def _retry(self) -> None:
-        """Try again to pay what could not be paid."""
-        now = self.world.clock.now
-        for number, message in list(self.messages.items()):
-            if message.due == math.inf:
-                self.messages[number] = self._due_at(message, now)
+    def _payable(self, chain: str) -> float:
+        """Tokens that could be paid out on ``chain`` now; infinity where they are minted."""
+        return math.inf
 
     def _note(self, number: int, step: str, amount: float, to_chain: str) -> None:
         now = self.world.clock.now

@@ -153,12 +153,14 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         taken -= ledger.move(token, self.account, self.treasury, self.params.fee_on(taken))
         if chain == self.chain:
             self.locked += taken
-            self._retry()
         else:
             ledger.destroy(token, self.account, taken, "bridge")
             self.minted[chain] -= taken
         self.hole += taken * ratio - taken
         return taken * ratio
+
+    def _payable(self, chain: str) -> float:
+        return self.locked if chain == self.chain else math.inf
 
     def _arrive(self, message: Message) -> float:
         chain, ledger = message.to_chain, self.ledgers[message.to_chain]
@@ -197,7 +199,6 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
     def _refill(self, amount: float) -> None:
         self.locked += amount
         self.hole = max(0.0, self.hole - amount)
-        self._retry()
 
     def _lock_genesis(self, chain: str, amount: float) -> None:
         token, ledger = self.params.token, self.ledgers[self.chain]

@@ -43,6 +43,7 @@ class Offer:
     closes). ``limit`` is the largest size, in the ``pays`` token; ``quote(size)`` what a size gets, ``action(size)`` how to ask for it.
     ``row`` is the borrower's row in the market's book, -1 for an auction's lot. Of a bid, ``least`` is the smallest size that is accepted
     now and ``holder`` the account whose bid stands, -1 for none. A trigger may give tokens beside its reward (``gives``, ``received``).
+    ``chain`` is where the offer is open and ``gives_chain`` where what it gives arrives, after ``wait`` seconds (empty: the market's own).
     """
 
     kind: str
@@ -57,6 +58,9 @@ class Offer:
     reward_token: str = ""
     least: float = 0.0
     holder: int = -1
+    chain: str = ""
+    gives_chain: str = ""
+    wait: float = 0.0
 
 
 class Market(Plugin, Target, family="markets"):

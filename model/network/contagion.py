@@ -16,7 +16,7 @@ from model.clearing.debtrank import debtrank, differential_debtrank
 from model.clearing.obligations import Floats, read_obligations
 from model.clearing.rogers_veraart import greatest_clearing, least_clearing
 from model.markets.base import Market
-from model.network.holders import OUTSIDE_NODE, Holders, positions, type_of, wallets
+from model.network.holders import OUTSIDE_NODE, Holders, custodian_of, positions, type_of, wallets
 from model.network.values import Valuation
 from model.world.claim import ClaimToken
 from model.world.world import World
@@ -105,6 +105,9 @@ def liabilities(world: World, valuation: Valuation | None = None) -> Liabilities
     for name, target in world.targets.items():
         for account, token, amount in target.owes():
             sheet.add(f"{type_of(target)}:{name}", holders.of(account), amount * valuation.usd(token))
+    for claim in world.all(ClaimToken):
+        if (bridge := custodian_of(claim)) is not None:
+            sheet.add(bridge, f"claim:{claim.name}", claim.backing() * valuation.usd(claim.mechanism.backing[0]))
     sheet.place(OUTSIDE_NODE)
     matrix, names = sheet.matrix(), tuple(sheet.places)
     assets = np.array([sheet.assets.get(place, 0.0) for place in range(len(names))])
@@ -194,6 +197,9 @@ def exposures(world: World, valuation: Valuation | None = None) -> Exposures:
             sheet.add(position.holder, f"reserve:{position.market}/{token}", amount * valuation.usd(token))
         for token, amount in position.debts.items():
             sheet.add(f"reserve:{position.market}/{token}", position.holder, amount * valuation.usd(token))
+    for claim in world.all(ClaimToken):
+        if (bridge := custodian_of(claim)) is not None:
+            sheet.add(f"claim:{claim.name}", bridge, claim.backing() * valuation.usd(claim.mechanism.backing[0]))
     matrix, names = sheet.matrix(), tuple(sheet.places)
     _join(matrix, sheet.places, names)
     owed, held_value = matrix.sum(axis=0), matrix.sum(axis=1)

@@ -12,6 +12,7 @@ has in        group, market   market          deposits and collateral, token by 
 owes          group           market          debt, token by token
 priced by     market          feed            what the market keeps and is owed
 reads         feed            venue, claim, feed, token
+issued by     claim           bridge          backing that the bridge holds for a bridged form
 lives on      token, venue, market, feed, bridge -> chain
 """
 
@@ -25,9 +26,10 @@ from pydantic import BaseModel
 
 from model.core.choice import Choice
 from model.markets.base import Market
-from model.network.holders import OUTSIDE_NODE, holdings, type_of
+from model.network.holders import OUTSIDE_NODE, custodian_of, holdings, type_of
 from model.network.values import Valuation
 from model.world.board import PriceFeed
+from model.world.claim import ClaimToken
 from model.world.venue import TradingVenue
 from model.world.world import World
 
@@ -51,6 +53,7 @@ def network_of(world: World, *, holders: bool = True, valuation: Valuation | Non
     for venue in world.all(TradingVenue):
         for token in venue.tokens if venue.mechanism.exogenous else ():
             _link(graph, f"venue:{venue.name}", token_node(world, token), "trades", 0.0, token, 0.0)
+    _add_bridges(world, valuation, graph)
     _add_holdings(world, valuation, graph, holders)
     _add_feeds(world, valuation, graph)
     for node in graph.nodes:
@@ -105,6 +108,19 @@ def _add_tokens(world: World, valuation: Valuation, graph: nx.MultiDiGraph[str])
             end, amount = token_node(world, under), units * supply[token]
             graph.add_node(end, type=end.partition(":")[0], name=under)
             _link(graph, token_node(world, token), end, "stands on", amount, under, amount * valuation.usd(under))
+
+
+def _add_bridges(world: World, valuation: Valuation, graph: nx.MultiDiGraph[str]) -> None:
+    """Bridged forms and the bridges that hold what is behind them; a bridge lives on all its chains."""
+    for name, target in world.targets.items():
+        node = f"{type_of(target)}:{name}"
+        for chain in target.chains:
+            if node in graph and chain != target.chain:
+                _link(graph, node, f"chain:{chain}", "lives on", 0.0, chain, 0.0)
+    for claim in world.all(ClaimToken):
+        bridge, under = custodian_of(claim), claim.mechanism.backing[0]
+        if bridge is not None:
+            _link(graph, f"claim:{claim.name}", bridge, "issued by", claim.backing(), under, claim.backing() * valuation.usd(under))
 
 
 def _add_holdings(world: World, valuation: Valuation, graph: nx.MultiDiGraph[str], holders: bool) -> None:

@@ -53,6 +53,11 @@ def type_of(target: Target) -> str:
     return "bridge"
 
 
+def custodian_of(claim: ClaimToken) -> str | None:
+    """Node of the bridge that holds the backing of a bridged form, None for a claim that holds its own."""
+    return f"bridge:{claim.custodian.name}" if isinstance(claim.custodian, Target) else None
+
+
 class Holders:
     """Names of holders by account: a target's own accounts are the target, the rest are populations (``group:<name>``)."""
 

@@ -1,0 +1,109 @@
+"""Kind ``redemption``: buys a claim below its backing, redeems it through its queue, and collects.
+
+Source: reference exact.md 5, yield of redemption arbitrage d / (1 - d) x 365 / wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from agents.base import AgentParams, EcosystemAgent, Given, Population
+from model.core.actions import PREVIOUS, Collect, Redeem, Swap, Transaction
+from model.core.draws import Stream
+from model.core.errors import Refused
+from model.core.params import param
+from model.core.units import HOUR, YEAR
+from model.ecosystem import Ecosystem
+from model.view import View
+from model.wakes import Timer
+from model.world.claim import ClaimToken
+
+_LEAST = 1e-3
+"""Smallest purchase worth a request, as a share of the stake."""
+
+
+class RedemptionParams(AgentParams):
+    """Arbitrageurs between a discount and a redemption queue."""
+
+    count: int = param(5, unit="accounts", ge=0, description="Number of arbitrageurs")
+    venue: str = param(unit="venue", description="Where they buy")
+    claim: str = param(unit="claim", description="Claim that they buy and redeem, on its chain")
+    backing: str = param(unit="token", description="Token that they pay with and are paid in")
+    capital: float = param(0.0, unit="backing token", ge=0, description="Capital of all together")
+    required_yield: tuple[float, float] = param((0.08, 0.16), unit="1/year", description="Range of yields that they require, uniform")
+    slice: float = param(0.25, unit="fraction", gt=0, le=1, description="Most of its stake that one spends at a time")
+    slippage: float = param(0.002, unit="fraction", ge=0, lt=1, description="How much worse than quoted a purchase may fill")
+    look: float = param(HOUR, unit="seconds", gt=0, description="Time between looks at the discount and the queue")
+
+
+class RedemptionArbitrageur(EcosystemAgent):
+    """Buys down to the price at which the wait of the day still yields what it requires; the wait includes its own place in the line.
+
+    ``stake`` is its capital at the start (backing tokens).
+    """
+
+    def __init__(self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream, required: float, stake: float) -> None:
+        super().__init__(model, account, index, params, draws)
+        self.required = required
+        self.stake = stake
+
+    def wakes(self) -> Iterable[Timer]:
+        """A look at its own time within the period."""
+        period = float(self.params.look)
+        return (Timer(self.model.world.clock.now + period * self.draws.uniform(self.index, 0.0), period),)
+
+    def decide(self, view: View) -> Sequence[Transaction]:
+        """Collect what is due, and buy and redeem what pays."""
+        params, claim = self.params, view.claim(self.params.claim)
+        if claim is None:
+            return []
+        made = []
+        if self._due(claim, view.now):
+            made.append(Transaction((Collect(target=params.claim),), tip=self.tip))
+        amount = self._purchase(view, claim)
+        if amount > _LEAST * self.stake:
+            least = view.venue(params.venue).quote(params.backing, params.claim, amount).received * (1.0 - params.slippage)
+            buy = Swap(target=params.venue, sell=params.backing, buy=params.claim, amount=amount, min_received=least)
+            redeem = Redeem(target=params.claim, amount=PREVIOUS)
+            made.append(Transaction((buy, redeem), tip=self.tip, expires_at=view.now + 600.0))
+        waiting = [request.due for request in claim.line.requests.values() if request.account == self.account and request.due > view.now]
+        if waiting:
+            self.ask_again = min(waiting)
+        return made
+
+    def _due(self, claim: ClaimToken, now: float) -> bool:
+        return any(request.account == self.account and request.due <= now for request in claim.line.requests.values())
+
+    def _purchase(self, view: View, claim: ClaimToken) -> float:
+        """Backing tokens to spend: down to the price that yields enough for the wait of what is bought."""
+        params, venue = self.params, view.venue(self.params.venue)
+        most = min(view.balance(params.backing), params.slice * self.stake)
+        wait = claim.wait(max(most, _LEAST * self.stake)) if most > 0.0 else None
+        if wait is None:
+            return 0.0
+        price = claim.price_of_one() / (1.0 + self.required * wait / YEAR)
+        try:
+            reach = venue.mechanism.amount_to(venue.pool(), venue.place[params.backing], venue.place[params.claim], 1.0 / price)
+        except Refused:
+            return 0.0
+        return float(min(most, reach))
+
+
+class RedemptionArbitrageurs(Population, kind="redemption"):
+    """Arbitrageurs whose required yields are spread over a range."""
+
+    role: ClassVar[str] = "arbitrageurs"
+    Params = RedemptionParams
+
+    def settle(self, name: str, model: Ecosystem, given: Given | None) -> None:
+        """Endow and enrol them."""
+        world, params = model.world, self.params
+        accounts = world.accounts.open_many(name, params.count)
+        each = params.capital / max(params.count, 1)
+        self.endow(world, params.chain, accounts, {params.backing: each})
+        low, high = params.required_yield
+        drawn = world.draws[name].uniforms(params.count).tolist()
+        for index, account in enumerate(accounts):
+            required = low + (high - low) * drawn[index]
+            model.enrol(RedemptionArbitrageur(model, account, index, params, world.draws[name], required, each))

@@ -1,0 +1,169 @@
+"""Kind ``cross_chain_liquidator``: capital on several chains, moved over bridges when it runs low; what is on its way has to wait.
+
+Also takes offers that are paid on one chain and give on another: it values what will arrive there, charges the wait, and sells it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from agents.base import Given, Population
+from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
+from model.bridges.base import Bridge as BridgeInPlace
+from model.core.actions import Bridge, Collect, Transaction
+from model.core.draws import Stream
+from model.core.params import Params, param
+from model.core.units import YEAR
+from model.ecosystem import Ecosystem
+from model.markets.base import Offer
+from model.view import View
+
+_DUST = 1e-6
+
+
+class ChainCapital(Params):
+    """Capital on one more chain."""
+
+    cash: str = param(unit="token", description="Token that proceeds are sold into there, worth as much as the home chain's")
+    capital: dict[str, float] = param({}, unit="token", description="Capital of all together there, by token")
+    purse: float = param(100.0, unit="gas token", ge=0, description="Gas token set aside for fees there, each account")
+
+
+class CrossChainLiquidatorParams(InventoryParams):
+    """Liquidators on several chains. ``chain`` and ``capital`` are those of the home chain."""
+
+    cash: str = param(unit="token", description="Token that proceeds of other chains are valued in")
+    elsewhere: dict[str, ChainCapital] = param(unit="chain", min_length=1, description="Capital on other chains, by chain")
+    bridges: tuple[str, ...] = param((), unit="bridge", description="Bridges over which capital moves; none: it stays where it is")
+    low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its planned capital at which a chain is refilled")
+    required_yield: float = param(0.2, unit="1/year", ge=0, description="Yield required for the time that proceeds are on their way")
+
+
+class CrossChainLiquidator(InventoryLiquidator):
+    """One firm with one account on all its chains. ``planned`` is its capital at the start: chain -> token -> amount."""
+
+    def __init__(
+        self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream, planned: dict[str, dict[str, float]]
+    ) -> None:
+        super().__init__(model, account, index, params, draws)
+        self.planned = planned
+        self.stock: dict[tuple[str, str], float] = {}
+        """(chain, token) of proceeds that are to be sold -> time until which they may still arrive."""
+
+    @property
+    def offer_chains(self) -> tuple[str, ...]:
+        """All its chains."""
+        return tuple(self.planned)
+
+    def cash_on(self, chain: str) -> str:
+        """Token into which it sells on a chain."""
+        found: str = self.params.cash if chain == self.params.chain else self.params.elsewhere[chain].cash
+        return found
+
+    def decide(self, view: View) -> Sequence[Transaction]:
+        """Take offers on every chain, sell what has arrived, refill what has run low."""
+        made: list[Transaction] = []
+        for chain in self.planned:
+            here = view.on(chain)
+            made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
+            made.extend(self._sales(here))
+        made.extend(self._refills(view))
+        moments = [moment for moment in self._arrivals(view) if moment > view.now]
+        if moments:
+            self.ask_again = min([*moments, self.ask_again if self.ask_again is not None else moments[0]])
+        return made
+
+    def handles(self, view: View, offer: Offer) -> bool:
+        """What arrives on one of its chains it can sell."""
+        return offer.gives_chain in ("", *self.planned)
+
+    def worth(self, view: View, offer: Offer, received: float) -> float:
+        """Proceeds elsewhere at marginal prices there, less the charge for the wait."""
+        if offer.gives_chain in ("", view.chain):
+            return super().worth(view, offer, received)
+        there = view.on(offer.gives_chain)
+        return self._home(view, offer, there.worth(offer.gives, received, self.cash_on(offer.gives_chain)))
+
+    def sold(self, view: View, offer: Offer, received: float) -> float:
+        """Proceeds elsewhere along the best route there, less the charge for the wait."""
+        if offer.gives_chain in ("", view.chain):
+            return super().sold(view, offer, received)
+        there = view.on(offer.gives_chain)
+        return self._home(view, offer, there.route(offer.gives, self.cash_on(offer.gives_chain), received).received)
+
+    def _home(self, view: View, offer: Offer, cash: float) -> float:
+        """Cash of another chain in the token that an offer asks for: cash is worth as much on every chain."""
+        charge: float = 1.0 + self.params.required_yield * offer.wait / YEAR
+        return view.worth(self.cash_on(view.chain), cash, offer.pays) / charge
+
+    def _take(self, view: View, offer: Offer, size: float) -> Transaction:
+        if offer.gives_chain not in ("", view.chain):
+            self.stock[offer.gives_chain, offer.gives] = view.now + offer.wait + 2.0 * self.params.retry
+        return super()._take(view, offer, size)
+
+    def _sales(self, view: View) -> Iterator[Transaction]:
+        """Sell proceeds that have arrived on a chain; its own capital in the same token is kept."""
+        for (chain, token), until in list(self.stock.items()):
+            if chain != view.chain:
+                continue
+            spare = view.balance(token) - self.planned[chain].get(token, 0.0)
+            route = view.route(token, self.cash_on(chain), spare) if spare > _DUST else None
+            if route is not None and route.received > 0.0 and route.legs:
+                yield Transaction(route.swaps(self.params.slippage), tip=self.tip, because=view.because("liquidation"), chain=chain)
+            if until < view.now and spare <= _DUST:
+                del self.stock[chain, token]
+
+    def _refills(self, view: View) -> Iterator[Transaction]:
+        """Send capital to a chain where it has run low, from the one that has most to spare; collect what waits."""
+        for bridge in (view.bridge(name) for name in self.params.bridges):
+            waiting = bridge.waiting_for(self.account)
+            for chain in sorted({one.to_chain for one in waiting if one.claimed and one.due <= view.now}):
+                yield Transaction((Collect(target=bridge.name),), tip=self.tip, chain=chain)
+            sides = [chain for chain in bridge.chains if chain in self.planned and bridge.tokens[chain] in self.planned[chain]]
+            plan = {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}
+            held = {chain: view.balance(bridge.tokens[chain], chain=chain) for chain in sides}
+            coming = {chain: sum(one.amount for one in waiting if one.to_chain == chain) for chain in sides}
+            total, whole = sum(held.values()) + sum(coming.values()), sum(plan.values())
+            for chain in sides:
+                share = total * plan[chain] / whole if whole > 0.0 else 0.0
+                if held[chain] + coming[chain] >= self.params.low_water * share:
+                    continue
+                rich = max(sides, key=lambda side: held[side] - total * plan[side] / whole)
+                amount = min(share - held[chain] - coming[chain], held[rich] - total * plan[rich] / whole)
+                if rich != chain and amount > _DUST * total:
+                    yield self._send(bridge, rich, chain, amount)
+                    held[rich] -= amount
+
+    def _send(self, bridge: BridgeInPlace, rich: str, poor: str, amount: float) -> Transaction:
+        send = Bridge(target=bridge.name, token=bridge.tokens[rich], amount=amount, to_chain=poor)
+        return Transaction((send,), tip=self.tip, chain=rich)
+
+    def _arrivals(self, view: View) -> list[float]:
+        """When it should look again: at arrivals over its bridges, and at proceeds that may have come."""
+        found = [one.due + 1.0 for name in self.params.bridges for one in view.bridge(name).waiting_for(self.account)]
+        return found + ([view.now + self.params.retry] if self.stock else [])
+
+
+class CrossChainLiquidators(Population, kind="cross_chain_liquidator"):
+    """Liquidators whose capital falls with rank, on each chain alike."""
+
+    role: ClassVar[str] = "liquidators"
+    Params = CrossChainLiquidatorParams
+
+    def settle(self, name: str, model: Ecosystem, given: Given | None) -> None:
+        """Share the capital out by rank and enrol them."""
+        world, params = model.world, self.params
+        accounts = world.accounts.open_many(name, params.count)
+        weights = [(rank + 1.0) ** -params.concentration for rank in range(params.count)]
+        total = sum(weights) or 1.0
+        self.endow(world, params.chain, accounts, {})
+        for chain, there in params.elsewhere.items():
+            world.chains[chain].fund_purses(accounts, there.purse)
+        capital = {params.chain: params.capital} | {chain: there.capital for chain, there in params.elsewhere.items()}
+        for index, (account, weight) in enumerate(zip(accounts, weights, strict=True)):
+            planned = {chain: {token: amount * weight / total for token, amount in held.items()} for chain, held in capital.items()}
+            for chain, held in planned.items():
+                self.endow_one(world, chain, account, held)
+            model.enrol(CrossChainLiquidator(model, account, index, params, world.draws[name], planned))

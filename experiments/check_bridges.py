@@ -1,0 +1,93 @@
+"""What is wrong with the bridges of a scenario: unknown chains and tokens, a token bridged to itself, forms that live elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from experiments.draft import Draft
+from model.core.errors import Fault
+
+
+def check_for_unknown_bridged_chains(draft: Draft) -> Iterator[Fault]:
+    """A bridge stands between chains of the scenario."""
+    for name, placed in draft.bridges.items():
+        home = placed.table.get("home")
+        ends = draft.ends(name)
+        if isinstance(home, str) and home not in draft.chains:
+            yield Fault(f"bridges.{name}.home", f"{' -> '.join(ends)}: no chain {home!r}", _one_of(draft.chains))
+        for chain in _table(placed.table.get("forms")):
+            if chain not in draft.chains:
+                yield Fault(f"bridges.{name}.forms.{chain}", f"{home} -> {chain}: no chain {chain!r}", _one_of(draft.chains))
+
+
+def check_for_tokens_bridged_to_themselves(draft: Draft) -> Iterator[Fault]:
+    """A bridge leads away from home."""
+    for name, placed in draft.bridges.items():
+        home, token, forms = placed.table.get("home"), placed.table.get("token"), _table(placed.table.get("forms"))
+        if isinstance(home, str) and home in forms:
+            path = f"{token} on {home} -> {forms[home]} on {home}"
+            yield Fault(f"bridges.{name}.forms.{home}", path, _one_of(set(draft.chains) - {home}))
+
+
+def check_for_unknown_bridged_tokens(draft: Draft) -> Iterator[Fault]:
+    """A bridge carries tokens of the scenario; a claim is carried from and to the chain that it lives on."""
+    for name, placed in draft.bridges.items():
+        known, home = draft.known_tokens(), placed.table.get("home")
+        for chain, token in draft.ends(name).items():
+            place = f"bridges.{name}.token" if chain == home else f"bridges.{name}.forms.{chain}"
+            lives = draft.tokens[token].chain if draft.claim_of(token) else None
+            if token not in known:
+                yield Fault(place, repr(token), _one_of(known))
+            elif lives is not None and lives != chain and chain in draft.chains:
+                yield Fault(place, f"{token} lives on {lives}", f"a token of {chain}")
+
+
+def check_for_what_a_bridge_cannot_carry(draft: Draft) -> Iterator[Fault]:
+    """A bridge that locks needs tokens whose balances stand still; one that burns, tokens without backing of their own."""
+    for name, placed in draft.bridges.items():
+        ends = draft.ends(name)
+        kind = placed.table.get("kind")
+        for chain, token in ends.items():
+            claim = draft.claim_of(token)
+            place = f"bridges.{name}.token" if chain == placed.table.get("home") else f"bridges.{name}.forms.{chain}"
+            if claim.get("kind") == "staked" and claim.get("rebases", True):
+                yield Fault(place, f"{token}, whose balances are rebased", "its wrapped form (a claim of kind wrapped)")
+            elif claim and kind == "burn_and_mint":
+                yield Fault(place, f"{token}, a claim: burning it would leave its backing behind", "a native token, or kind lock_and_mint")
+
+
+def check_for_bridge_parameters(draft: Draft) -> Iterator[Fault]:
+    """Chains that parameters name are the bridge's own; the slow bridge of solvers carries the same tokens."""
+    for name, placed in draft.bridges.items():
+        ends = draft.ends(name)
+        for key in ("delays", "finality", "reserves", "inventory"):
+            for chain in _table(placed.table.get(key)):
+                if chain not in ends:
+                    yield Fault(f"bridges.{name}.{key}.{chain}", repr(chain), _one_of(ends))
+        loss_chain = placed.table.get("loss_chain")
+        if placed.table.get("loss") == "chain" and loss_chain not in list(ends)[1:]:
+            yield Fault(f"bridges.{name}.loss_chain", repr(loss_chain), _one_of(list(ends)[1:]))
+        via = placed.table.get("via")
+        if isinstance(via, str):
+            slow = [other for other in draft.bridges if other != name and draft.ends(other).items() >= ends.items()]
+            if via not in slow:
+                yield Fault(f"bridges.{name}.via", repr(via), f"a bridge that carries the same tokens: {_one_of(slow)}")
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _one_of(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    return f"one of {', '.join(listed)}" if listed else "none are declared"
+
+
+BRIDGE_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
+    check_for_unknown_bridged_chains,
+    check_for_tokens_bridged_to_themselves,
+    check_for_unknown_bridged_tokens,
+    check_for_what_a_bridge_cannot_carry,
+    check_for_bridge_parameters,
+)

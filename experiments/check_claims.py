@@ -1,0 +1,105 @@
+"""What is wrong with the claims of a scenario: rings, unknown backing, backing on another chain, more standing on a token than there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from experiments.draft import Draft
+from model.claims.graph import cycles
+from model.core.errors import Fault
+
+_ACROSS: Final = frozenset({"bridged", "synthetic"})
+"""Kinds whose backing stands on another chain."""
+
+
+def check_for_unknown_backing(draft: Draft) -> Iterator[Fault]:
+    """What stands behind a claim is a token of the scenario, and not the claim itself."""
+    known = draft.known_tokens()
+    for token in draft.tokens:
+        for name in draft.backing_of(token):
+            if name not in known or name == token:
+                shown = repr(name) if name != token else f"{token} -> {token}"
+                yield Fault(f"tokens.{token}.claim.backing", shown, f"one of {', '.join(sorted(known - {token}))}")
+
+
+def check_for_rings_of_claims(draft: Draft) -> Iterator[Fault]:
+    """No claim stands on itself by way of others, nor by way of bridges."""
+    graph: dict[str, dict[str, float]] = {}
+    for token in draft.tokens:
+        for under in draft.backing_of(token):
+            if under != token:
+                graph.setdefault(_node(draft, token), {})[_node(draft, under)] = 1.0
+    for bridge in draft.bridges:
+        if _mints(draft, bridge):
+            (home, token), *forms = list(draft.ends(bridge).items()) or [("", "")]
+            for chain, form in forms:
+                graph.setdefault(f"{form} on {chain}", {})[f"{token} on {home}"] = 1.0
+    for path in cycles(graph):
+        name = path[0].partition(" on ")[0]
+        place = f"tokens.{name}.claim.backing" if draft.claim_of(name) else f"tokens.{name}"
+        yield Fault(place, " -> ".join(path), "claims and bridged forms that do not stand on themselves")
+
+
+def check_for_backing_elsewhere(draft: Draft) -> Iterator[Fault]:
+    """A claim stands on tokens of its own chain; a synthetic one may have collateral elsewhere, a bridged form has its bridge."""
+    for token, placed in draft.tokens.items():
+        if draft.claim_of(token).get("kind") in _ACROSS:
+            continue
+        for under in draft.backing_of(token):
+            homes = draft.chains_of(under) & set(draft.chains) if under in draft.tokens else set()
+            if homes and placed.chain in draft.chains and placed.chain not in homes:
+                path = f"{token} on {placed.chain} -> {under} on {', '.join(sorted(homes))}"
+                yield Fault(f"tokens.{token}.claim.backing", path, f"a token of {placed.chain}, or a bridge that brings {under} there")
+
+
+def check_for_forms_without_a_bridge(draft: Draft) -> Iterator[Fault]:
+    """A bridged form is brought by exactly one bridge, which locks what it stands on."""
+    for token, placed in draft.tokens.items():
+        if draft.claim_of(token).get("kind") != "bridged":
+            continue
+        place = f"tokens.{token}.claim"
+        bringing = [name for name in draft.bridges if _mints(draft, name) and (placed.chain, token) in list(draft.ends(name).items())[1:]]
+        if len(bringing) != 1:
+            found = f"bridges {', '.join(bringing)}" if bringing else f"{token} on {placed.chain} -> no bridge"
+            yield Fault(place, found, f"one bridge of kind lock_and_mint or canonical with {token} among its forms on {placed.chain}")
+        for name in bringing:
+            locked = next(iter(draft.ends(name).values()))
+            if draft.backing_of(token) != [locked]:
+                found = f"{token} -> {', '.join(draft.backing_of(token))}, but bridge {name} locks {locked}"
+                yield Fault(f"{place}.backing", found, repr(locked))
+
+
+def check_for_overdrawn_backing(draft: Draft) -> Iterator[Fault]:
+    """At genesis no more stands on a claim than there is of it."""
+    standing: dict[str, list[tuple[str, float]]] = {}
+    for token, placed in draft.tokens.items():
+        supply, rate = placed.table.get("supply", 0.0), placed.table.get("rate", 1.0)
+        if draft.claim_of(token) and isinstance(supply, int | float) and isinstance(rate, int | float):
+            for under in draft.backing_of(token):
+                standing.setdefault(under, []).append((token, float(supply) * (float(rate) if rate else 1.0)))
+    for under, above in standing.items():
+        supply = draft.tokens[under].table.get("supply", 0.0) if under in draft.tokens else None
+        needed = sum(amount for _, amount in above)
+        if draft.claim_of(under) and isinstance(supply, int | float) and needed > supply * (1.0 + 1e-9):
+            names = ", ".join(f"{token} ({amount:.6g})" for token, amount in above)
+            yield Fault(f"tokens.{under}.supply", f"{supply:.6g}, on which stand {names}", f">= {needed:.6g}")
+
+
+def _mints(draft: Draft, bridge: str) -> bool:
+    """Whether a bridge locks a token and mints forms of it."""
+    return draft.bridges[bridge].table.get("kind") in ("lock_and_mint", "canonical") and len(draft.ends(bridge)) > 1
+
+
+def _node(draft: Draft, token: str) -> str:
+    home = draft.tokens[token].chain if token in draft.tokens else None
+    return f"{token} on {home}" if home else token
+
+
+CLAIM_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
+    check_for_unknown_backing,
+    check_for_rings_of_claims,
+    check_for_backing_elsewhere,
+    check_for_forms_without_a_bridge,
+    check_for_overdrawn_backing,
+)

@@ -1,0 +1,155 @@
+"""Kind ``hub``: collateral on one chain backs debt on another. One book on the hub's chain, tokens on the spokes, messages in between.
+
+Source: hub-and-spoke money markets (reference/protocols.md, cross-chain money markets): the hub keeps accounts and decides, spokes take in
+and pay out, and each learns of the other by messages.
+"""
+
+from __future__ import annotations
+
+from model.core.actions import ALL, Borrow, Repay, Supply, Take, Withdraw
+from model.core.draws import Floats
+from model.core.errors import Refused
+from model.markets.base import Offer
+from model.markets.hub_books import HubBooks
+from model.markets.hub_liquidation import offers_of, on_liquidate, take
+from model.markets.hub_messages import HubMessage
+from model.markets.hub_params import HubParams
+from model.markets.hub_state import Listing
+from model.world.accounts import OUTSIDE
+from model.world.claim import ClaimToken
+from model.world.target import Call
+
+
+class Hub(HubBooks, kind="hub"):
+    """A hub in place; actions are aimed at it on any of its chains and concern the tokens of that chain.
+
+    Supply, Repay and Take hand tokens over at once and are booked when the message has arrived; Withdraw and Borrow are requests, decided
+    at the hub by the state that has arrived there, and paid when the answer is back. Of a spoke without delay both happen in the
+    transaction. Debt that is gone when its repayment arrives, and a liquidation that comes too late, are paid back.
+
+    Refuses with ``not_listed``, ``invalid_amount``, ``paused``, ``supply_cap``, ``borrow_cap``, ``credit_limit``, ``not_borrowable``,
+    ``insufficient_collateral``, ``insufficient_liquidity``, ``health_factor_too_low``, ``no_position``, ``healthy``, ``no_such_item``.
+    Assumes: the hub reads prices on its own chain; messages are free of charge and never lost.
+    """
+
+    Params = HubParams
+    params: HubParams
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
+
+    def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
+        """Genesis: rows for a population with given amounts (tokens), by token or ``token@chain``. See :meth:`open_cash`."""
+        rows = self.book.rows(accounts)
+        place, split = slice(rows.start, rows.stop), len(self.listings)
+        for token, amounts in supplied.items():
+            listing = self._listed(token)
+            self.book.data[listing.place, place] = amounts / listing.supply_index
+            listing.supplied = float(self.book.data[listing.place].sum())
+        for token, amounts in owed.items():
+            listing = self._listed(token)
+            self.book.data[split + listing.place, place] = amounts / listing.debt_index
+            listing.owed = float(self.book.data[split + listing.place].sum())
+
+    def open_cash(self) -> None:
+        """Genesis: each spoke holds what is supplied there less what is owed there.
+
+        Raises:
+            ValueError: more is owed on a spoke than was supplied there.
+        """
+        for listing in self.listings:
+            missing = listing.supplied * listing.supply_index - listing.owed * listing.debt_index - self.held(listing)
+            if missing < -1e-9 * (listing.supplied + self.held(listing)):
+                raise ValueError(f"{self.name}.{listing.token}@{listing.chain}: debt exceeds deposits by {-missing:.6g}")
+            ledger = self.ledgers[listing.chain]
+            if missing > 0.0 and isinstance(self.world.targets.get(listing.token), ClaimToken):
+                ledger.move(listing.token, OUTSIDE, self.account, missing)
+            elif missing > 0.0:
+                ledger.create(listing.token, self.account, missing, "genesis")
+
+    def supply(self, call: Call, action: Supply) -> float:
+        """Hand tokens over; credited when the message arrives. Returns tokens."""
+        listing = self._open(call, action.token)
+        amount = self._given(call, listing, action.amount)
+        cap = self.terms(listing).supply_cap
+        coming = sum(one.amount for one in self.messages.values() if one.kind == "supply" and one.asset == listing.place)
+        if cap is not None and listing.supplied * self.grown(listing)[0] + coming + amount > cap:
+            raise Refused("supply_cap", f"{cap} {listing.token} on {listing.chain}")
+        amount = self.ledgers[call.chain].move(listing.token, call.sender, self.account, amount)
+        self.post(self.message("supply", call.sender, listing, amount))
+        self.note(call, "supply", action.token, amount)
+        return amount
+
+    def withdraw(self, call: Call, action: Withdraw) -> float:
+        """Ask for what was supplied; returns the tokens asked for, or settled on a spoke without delay."""
+        listing = self._here(call, action.token)
+        if not action.amount > 0.0:
+            raise Refused("invalid_amount", f"{action.amount}")
+        settled = self.post(self.message("withdraw", call.sender, listing, action.amount))
+        if settled == ALL:
+            settled = self.supplied(listing, self.row_of(call.sender))
+        self.note(call, "withdraw", action.token, settled)
+        return settled
+
+    def borrow(self, call: Call, action: Borrow) -> float:
+        """Ask for a loan; returns the tokens asked for."""
+        listing = self._open(call, action.token)
+        if not self.terms(listing).borrowable:
+            raise Refused("not_borrowable", f"{action.token} on {call.chain}")
+        settled = self.post(self.message("borrow", call.sender, listing, self.asked(action.amount)))
+        self.note(call, "borrow", action.token, settled)
+        return settled
+
+    def repay(self, call: Call, action: Repay) -> float:
+        """Hand tokens over against one's own debt or another's; ALL is the debt as the hub has it, or the balance. Returns tokens."""
+        listing = self._here(call, action.token)
+        borrower = call.sender if action.borrower is None else action.borrower
+        row = self.row_of(borrower)
+        held = self.ledgers[call.chain].balance(listing.token, call.sender)
+        amount = min(self.owed(listing, row), held) if action.amount == ALL else self.asked(action.amount)
+        if not amount > 0.0:
+            raise Refused("no_debt", f"{listing.token} on {call.chain}")
+        amount = self.ledgers[call.chain].move(listing.token, call.sender, self.account, amount)
+        self.post(self.message("repay", call.sender, listing, amount, borrower=borrower))
+        self.note(call, "repay", action.token, amount)
+        return amount
+
+    def take(self, call: Call, action: Take) -> float:
+        """Liquidate; returns what was paid in."""
+        return take(self, call, action)
+
+    def offers(self, row: int) -> list[Offer]:
+        """Offers of a row, each on the chain of its debt."""
+        return offers_of(self, row)
+
+    def adopt(self, params: HubParams) -> None:
+        """Put new parameters in place; spokes and listings are fixed."""
+        if {chain: set(spoke.assets) for chain, spoke in params.spokes.items()} != {
+            chain: set(spoke.assets) for chain, spoke in self.params.spokes.items()
+        }:
+            raise Refused("invalid_parameters", "spokes and their tokens are fixed at genesis")
+        for listing in self.listings:
+            self.accrue(listing)
+        self.params = params
+
+    def _on_liquidate(self, message: HubMessage, listing: Listing) -> float:
+        return on_liquidate(self, message, listing)
+
+    def _given(self, call: Call, listing: Listing, amount: float) -> float:
+        given = self.ledgers[call.chain].balance(listing.token, call.sender) if amount == ALL else amount
+        if not given > 0.0:
+            raise Refused("invalid_amount", f"{given} {listing.token}")
+        return given
+
+    def _listed(self, token: str, chain: str | None = None) -> Listing:
+        found = self.listing(token, chain)
+        if found is None:
+            raise Refused("not_listed", f"{token} on {chain or self.name}")
+        return found
+
+    def _here(self, call: Call, token: str) -> Listing:
+        return self._listed(token.partition("@")[0], call.chain)
+
+    def _open(self, call: Call, token: str) -> Listing:
+        listing = self._here(call, token)
+        if self.params.spokes[call.chain].paused:
+            raise Refused("paused", call.chain)
+        return listing

@@ -1,0 +1,108 @@
+"""Messages between the spokes of a hub and its chain: processed once, at their second, late, twice or out of order without harm."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from model.core.journal import Register
+from model.markets.bookkeeping import Bookkeeping
+
+if TYPE_CHECKING:
+    from model.markets.hub_params import HubParams
+
+CARRIES = frozenset({"supply", "repay", "liquidate", "pay"})
+"""Kinds of messages behind which tokens stand that no book has: taken in and not yet credited, or booked and not yet paid out."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubMessage:
+    """``kind`` is supply, repay, withdraw, borrow or liquidate (to the hub) or pay (to a spoke). ``asset`` is a place in the hub's list,
+    ``account`` who asked (of a payment, the recipient), ``borrower`` whose debt it is about, ``seizes`` the collateral's place.
+    """
+
+    number: int
+    kind: str
+    account: int
+    asset: int
+    amount: float
+    from_chain: str
+    to_chain: str
+    sent: float
+    due: float
+    borrower: int = -1
+    seizes: int = -1
+
+
+class Mailbox(Bookkeeping):
+    """The messages of a hub. A message has a number and is processed once; what is delivered again is not there any more.
+
+    Same promises as a bridge's messages (``model.bridges.base``): arrivals happen at their second, after the halt of the chain of arrival
+    or of the bridge that carries them.
+    """
+
+    params: HubParams
+    messages: Register[int, HubMessage]
+
+    @abstractmethod
+    def _process(self, message: HubMessage) -> float:
+        """Do what a message says; returns the tokens that it settled."""
+
+    def spoke_of(self, message: HubMessage) -> str:
+        """The spoke at one end of a message."""
+        return message.from_chain if message.kind != "pay" else message.to_chain
+
+    def ready_at(self, message: HubMessage) -> float:
+        """Time from which a message can arrive."""
+        halted = self.world.chains[message.to_chain].halted_until if message.to_chain in self.world.chains else -math.inf
+        bridge = self.world.targets.get(self.params.spokes[self.spoke_of(message)].bridge or "")
+        return max(message.due, halted, getattr(bridge, "halted_until", -math.inf))
+
+    def next_due(self) -> float:
+        """Time of the next arrival."""
+        return min((self.ready_at(message) for message in self.messages.values()), default=math.inf)
+
+    def settle(self, now: float) -> None:
+        """Process what is due, in order of time and number."""
+        due = [message for message in self.messages.values() if self.ready_at(message) <= now]
+        for message in sorted(due, key=lambda one: (one.due, one.number)):
+            self.deliver(message.number)
+
+    def deliver(self, number: int) -> float:
+        """Process a message now; returns the tokens settled, 0 for one that was processed before."""
+        message = self.messages.get(number)
+        if message is None:
+            return 0.0
+        del self.messages[number]
+        return self._process(message)
+
+    def postpone(self, number: int, seconds: float) -> None:
+        """Let a message be late."""
+        message = self.messages[number]
+        self.messages[number] = replace(message, due=message.due + seconds)
+
+    def in_flight(self, asset: int) -> float:
+        """Tokens of an asset that no book has: taken in and not yet credited, or booked and not yet paid out."""
+        return sum(message.amount for message in self.messages.values() if message.asset == asset and message.kind in CARRIES)
+
+    def post(self, message: HubMessage) -> float:
+        """Send a message; without a delay it is processed at once, within the transaction."""
+        if message.due <= message.sent:
+            return self._process(message)
+        self.messages[message.number] = message
+        self.note_message(message, "sent", message.amount)
+        return message.amount
+
+    def note_message(self, message: HubMessage, step: str, amount: float) -> None:
+        """Write a message event."""
+        token = self.token_at(message.asset)
+        self.world.events.emit(
+            "bridge_messages", self.world.clock.now, message.from_chain, message.number, self.name, token, f"{message.kind} {step}",
+            amount, message.to_chain,
+        )  # fmt: skip
+
+    @abstractmethod
+    def token_at(self, asset: int) -> str:
+        """Token of an asset."""

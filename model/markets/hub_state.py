@@ -1,0 +1,199 @@
+"""State of a hub and what can be read from it: positions as the last messages left them, health, totals, identities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.core.draws import Floats
+from model.core.journal import Journal, Recorded, Register
+from model.core.units import YEAR
+from model.markets.base import Rows
+from model.markets.bookkeeping import ratio
+from model.markets.hub_messages import Mailbox
+from model.markets.hub_params import HubAsset, HubParams
+from model.rates.base import RateModel
+from model.world.audit import Identity
+from model.world.book import Book
+
+if TYPE_CHECKING:
+    from model.world.world import World
+
+
+class Listing(Recorded):
+    """One token on one spoke: what has been credited and lent there. Amounts in tokens; shares grow by the indexes."""
+
+    def __init__(self, journal: Journal, chain: str, token: str, place: int, now: float) -> None:
+        self.journal = journal
+        self.chain = chain
+        self.token = token
+        self.place = place
+        self.supplied = 0.0
+        self.owed = 0.0
+        self.supply_index = 1.0
+        self.debt_index = 1.0
+        self.reserves = 0.0
+        self.deficit = 0.0
+        self.updated = now
+
+
+class HubState(Mailbox):
+    """Books of a hub: one supply column per listing, then one debt column per listing, as shares.
+
+    Health is that of the state that has arrived: what is on its way to the hub counts for nobody, what is on its way from it is gone.
+    """
+
+    def __init__(self, world: World, name: str, chain: str, params: HubParams) -> None:
+        super().__init__(world, name, chain, params, params.numeraire)
+        self.ledgers = {spoke: world.open_ledger(spoke) for spoke in (chain, *params.spokes)}
+        self.listings: list[Listing] = []
+        self.messages = Register(world.journal)
+        for spoke, terms in params.spokes.items():
+            for token in terms.assets:
+                self.ledgers[spoke].register(token)
+                self.listings.append(Listing(world.journal, spoke, token, len(self.listings), world.clock.now))
+        self.book = Book(world.journal, 2 * len(self.listings))
+
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """The hub's chain and its spokes."""
+        return tuple(self.ledgers)
+
+    def terms(self, listing: Listing) -> HubAsset:
+        """Terms of a listing."""
+        return self.params.spokes[listing.chain].assets[listing.token]
+
+    def listing(self, token: str, chain: str | None = None) -> Listing | None:
+        """A token on a spoke; without a chain, or as ``token@chain``, the first of that name."""
+        name, _, where = token.partition("@")
+        chain = chain or where or None
+        return next((one for one in self.listings if one.token == name and chain in (None, one.chain)), None)
+
+    def token_at(self, asset: int) -> str:
+        """Token of a listing."""
+        return self.listings[asset].token
+
+    def held(self, listing: Listing) -> float:
+        """Tokens that the hub holds on the listing's chain."""
+        return self.ledgers[listing.chain].balance(listing.token, self.account)
+
+    def grown(self, listing: Listing) -> tuple[float, float, float]:
+        """Supply index, debt index and reserves at the clock, nothing written. Interest is simple between accruals."""
+        seconds = self.world.clock.now - listing.updated
+        debt = listing.owed * listing.debt_index
+        if seconds <= 0.0 or debt <= 0.0:
+            return listing.supply_index, listing.debt_index, listing.reserves
+        supplied, terms = listing.supplied * listing.supply_index, self.terms(listing)
+        model: RateModel = terms.rate.make()
+        interest = debt * model.borrow_rate(min(debt / supplied, 1.0) if supplied > 0.0 else 1.0) * seconds / YEAR
+        kept = interest * (terms.reserve_factor if supplied > 0.0 else 1.0)
+        growth = 1.0 + (interest - kept) / supplied if supplied > 0.0 else 1.0
+        return listing.supply_index * growth, listing.debt_index * (1.0 + interest / debt), listing.reserves + kept
+
+    def supplied(self, listing: Listing, row: int) -> float:
+        """Tokens credited to a row, to the clock."""
+        shares = self.book.get(listing.place, row)
+        return shares * self.grown(listing)[0] if shares else 0.0
+
+    def owed(self, listing: Listing, row: int) -> float:
+        """Tokens that a row owes, to the clock."""
+        shares = self.book.get(len(self.listings) + listing.place, row)
+        return shares * self.grown(listing)[1] if shares else 0.0
+
+    def price(self, token: str) -> float:
+        """What the hub's feed says of a token."""
+        found = self.listing(token)
+        feed = self.terms(found).feed if found is not None else None
+        return 1.0 if feed is None else self.read_feed(feed)
+
+    def price_at(self, listing: Listing) -> float:
+        """What the hub's feed says of a listing's token."""
+        feed = self.terms(listing).feed
+        return 1.0 if feed is None else self.read_feed(feed)
+
+    def values(self, row: int, factor: str) -> tuple[float, float]:
+        """Collateral value at a factor (``ltv`` or ``liquidation_threshold``) and debt value of a row, in the numeraire."""
+        cover = debt = 0.0
+        for listing in self.listings:
+            if share := getattr(self.terms(listing), factor):
+                cover += self.supplied(listing, row) * self.price_at(listing) * share
+            if owed := self.owed(listing, row):
+                debt += owed * self.price_at(listing)
+        return cover, debt
+
+    def health_of(self, row: int) -> float:
+        """Health of one row in the state that has arrived."""
+        cover, debt = self.values(row, "liquidation_threshold")
+        return cover / debt if debt > 0.0 else math.inf
+
+    def weigh(self) -> tuple[Floats, Floats]:
+        """Health is linear in these."""
+        indexes = [self.grown(listing) for listing in self.listings]
+        prices = [self.price_at(listing) for listing in self.listings]
+        thresholds = [self.terms(listing).liquidation_threshold for listing in self.listings]
+        cover = [index[0] * price * share for index, price, share in zip(indexes, prices, thresholds, strict=True)]
+        debt = [index[1] * price for index, price in zip(indexes, prices, strict=True)]
+        return np.array([cover]), np.array([debt])
+
+    def health(self, rows: Rows | None = None) -> Floats:
+        """Health, shape (rows,)."""
+        data = self.book.data if rows is None else self.book.data[:, rows]
+        cover, debt = self.weigh()
+        split = len(self.listings)
+        return ratio(cover[0] @ data[:split], debt[0] @ data[split:])
+
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """All that has been credited to an account, over all spokes."""
+        return self._sum(account, self.supplied)
+
+    def collateral_of(self, account: int) -> dict[str, float]:
+        """What counts as collateral of an account, over all spokes."""
+        return self._sum(account, lambda one, row: self.supplied(one, row) if self.terms(one).liquidation_threshold > 0.0 else 0.0)
+
+    def debts_of(self, account: int) -> dict[str, float]:
+        """What an account owes, over all spokes."""
+        return self._sum(account, self.owed)
+
+    def totals(self) -> dict[str, dict[str, float]]:
+        """Totals by token over all spokes, to the clock; ``cash`` is what is not on its way."""
+        found: dict[str, dict[str, float]] = {}
+        for listing in self.listings:
+            supply_index, debt_index, _ = self.grown(listing)
+            sums = found.setdefault(listing.token, {"supplied": 0.0, "borrowed": 0.0, "cash": 0.0, "in_flight": 0.0, "bad_debt": 0.0})
+            sums["supplied"] += listing.supplied * supply_index
+            sums["borrowed"] += listing.owed * debt_index
+            sums["cash"] += max(self.held(listing) - self.in_flight(listing.place), 0.0)
+            sums["in_flight"] += self.in_flight(listing.place)
+            sums["bad_debt"] += listing.deficit
+            used = min(sums["borrowed"] / sums["supplied"], 1.0) if sums["supplied"] > 0.0 else 0.0
+            terms = self.terms(listing)
+            rate = terms.rate.make().borrow_rate(used)
+            sums.update(utilisation=used, borrow_rate=rate, supply_rate=rate * used * (1.0 - terms.reserve_factor))
+        return found
+
+    def owes(self) -> list[tuple[int, str, float]]:
+        """What is on its way: to be credited, to be paid out."""
+        return [(one.account, self.token_at(one.asset), one.amount) for one in self.messages.values() if one.kind in ("supply", "pay")]
+
+    def audit(self) -> Iterable[Identity]:
+        """On each spoke: held + debt + deficit = credited + reserves + in flight; columns add up."""
+        split, data = len(self.listings), self.book.data
+        for listing in self.listings:
+            place, flying = f"market.{self.name}.{listing.token}@{listing.chain}", self.in_flight(listing.place)
+            assets = self.held(listing) + listing.owed * listing.debt_index + listing.deficit
+            claims = listing.supplied * listing.supply_index + listing.reserves + flying
+            gross = float(np.abs(self.ledgers[listing.chain].column(listing.token)).sum()) + assets
+            yield Identity(f"{place} held + debt", assets, claims, gross)
+            yield Identity(f"{place} supplied", float(data[listing.place].sum()), listing.supplied, listing.supplied)
+            yield Identity(f"{place} owed", float(data[split + listing.place].sum()), listing.owed, listing.owed)
+
+    def _sum(self, account: int, read: Any) -> dict[str, float]:
+        row, found = self.book.find(account), dict[str, float]()
+        for listing in self.listings if row is not None else ():
+            amount = read(listing, row)
+            if amount > 0.0:
+                found[listing.token] = found.get(listing.token, 0.0) + amount
+        return found
