@@ -71,12 +71,6 @@ class View:
         """The same account's view of another chain."""
         return self if chain == self.chain else View(self._ecosystem, self.account, chain)
 
-    def bridge(self, name: str) -> Bridge:
-        """A bridge, for reading."""
-        found = self._world.targets[name]
-        assert isinstance(found, Bridge)
-        return found
-
     def balance(self, token: str, account: int | None = None, chain: str | None = None) -> float:
         """Tokens that an account (oneself by default) holds."""
         ledger = self._world.ledgers[chain or self.chain]
