@@ -53,6 +53,10 @@ def check_for_what_a_bridge_cannot_carry(draft: Draft) -> Iterator[Fault]:
             place = f"bridges.{name}.token" if chain == placed.table.get("home") else f"bridges.{name}.forms.{chain}"
             if claim.get("kind") == "staked" and claim.get("rebases", True):
                 yield Fault(place, f"{token}, whose balances are rebased", "its wrapped form (a claim of kind wrapped)")
+            elif (kind == "burn_and_mint") and (others := _lockers(draft, chain, token)):
+                yield Fault(
+                    place, f"{token}, which bridge {others[0]} locks or mints", "a token that only bridges which burn, or pools, carry"
+                )
             elif claim and kind == "burn_and_mint":
                 yield Fault(place, f"{token}, a claim: burning it would leave its backing behind", "a native token, or kind lock_and_mint")
 
@@ -73,6 +77,12 @@ def check_for_bridge_parameters(draft: Draft) -> Iterator[Fault]:
             slow = [other for other in draft.bridges if other != name and draft.ends(other).items() >= ends.items()]
             if via not in slow:
                 yield Fault(f"bridges.{name}.via", repr(via), f"a bridge that carries the same tokens: {_one_of(slow)}")
+
+
+def _lockers(draft: Draft, chain: str, token: str) -> list[str]:
+    """Bridges that lock or mint a token on a chain."""
+    kinds = ("lock_and_mint", "canonical")
+    return [name for name, placed in draft.bridges.items() if placed.table.get("kind") in kinds and draft.ends(name).get(chain) == token]
 
 
 def _table(value: Any) -> Mapping[str, Any]:

@@ -74,10 +74,11 @@ def check_for_overdrawn_backing(draft: Draft) -> Iterator[Fault]:
     """At genesis no more stands on a claim than there is of it."""
     standing: dict[str, list[tuple[str, float]]] = {}
     for token, placed in draft.tokens.items():
-        supply, rate = placed.table.get("supply", 0.0), placed.table.get("rate", 1.0)
+        by_value = draft.claim_of(token).get("kind") == "synthetic"
+        supply, rate = placed.table.get("supply", 0.0), placed.table.get("rate", 0.0 if by_value else 1.0)
         if draft.claim_of(token) and isinstance(supply, int | float) and isinstance(rate, int | float):
             for under in draft.backing_of(token):
-                standing.setdefault(under, []).append((token, float(supply) * (float(rate) if rate else 1.0)))
+                standing.setdefault(under, []).append((token, float(supply) * float(rate)))
     for under, above in standing.items():
         supply = draft.tokens[under].table.get("supply", 0.0) if under in draft.tokens else None
         needed = sum(amount for _, amount in above)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from model.core.journal import Register
 from model.core.registry import Plugin
 from model.core.units import DAY
 from model.world.accounts import OUTSIDE
+from model.world.audit import Identity
 from model.world.target import Call, Target
 
 if TYPE_CHECKING:
@@ -227,6 +229,20 @@ class Bridge(Plugin, Target, family="bridges"):
             return math.inf
         level, time = self._buckets.get((from_chain, to_chain), (limit, self.world.clock.now))
         return min(limit, level + self.params.limit_refill * (self.world.clock.now - time) / DAY)
+
+    def created(self, chain: str) -> float:
+        """Net tokens that this bridge has brought into existence on ``chain`` since the start of the run, genesis forms included."""
+        return 0.0
+
+    def _ledger_identities(self) -> Iterator[Identity]:
+        """What bridges say that they created is what the ledgers say; one identity for all bridges of the same token of a chain."""
+        bridges = self.world.all(Bridge)
+        for chain, token in self.tokens.items():
+            same = [bridge for bridge in bridges if bridge.tokens.get(chain) == token]
+            if same[0] is self:
+                created, ledger = [bridge.created(chain) for bridge in same], self.ledgers[chain]
+                gross = sum(abs(amount) for amount in created) + abs(ledger.supply(token))
+                yield Identity(f"bridge.{self.name} {token} on {chain}", ledger.sources(token)["bridge"], sum(created), gross)
 
     def _checked(self, from_chain: str, to_chain: str, amount: float) -> None:
         if from_chain not in self.tokens or to_chain not in self.tokens or from_chain == to_chain:

@@ -52,11 +52,11 @@ class BurnAndMint(Bridge, kind="burn_and_mint"):
         """What was minted was burned; the ledgers say the same."""
         gross = sum(abs(amount) for amount in self.minted.values()) + self.in_flight() + self.hole
         yield Identity(f"bridge.{self.name} minted", sum(self.minted.values()) + self.in_flight(), self.hole, gross)
-        for chain, token in self.tokens.items():
-            minters = [one for one in self.world.all(BurnAndMint) if one.tokens.get(chain) == token]
-            if minters[0] is self:
-                found = self.ledgers[chain].sources(token)["bridge"]
-                yield Identity(f"bridge.{self.name} {chain}", found, sum(one.minted[chain] for one in minters), gross + abs(found))
+        yield from self._ledger_identities()
+
+    def created(self, chain: str) -> float:
+        """Net tokens minted on ``chain``."""
+        return self.minted[chain]
 
     def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
         token, ledger = self.tokens[call.chain], self.ledgers[call.chain]

@@ -90,6 +90,7 @@ class Liquidity(Bridge, kind="liquidity"):
         """All pools together hold the providers' liquidity and what is on its way."""
         held = sum(self.ledgers[chain].balance(token, self.account) for chain, token in self.tokens.items())
         yield Identity(f"bridge.{self.name} pools", held, self.liquidity + self.in_flight(), held + self.in_flight())
+        yield from self._ledger_identities()
 
     def _imbalance(self, reserve: float, amount: float) -> float:
         """Integral of the marginal imbalance fee while the paying pool falls from ``reserve`` by ``amount``."""

@@ -40,6 +40,8 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         """Rule under which the hole has been allocated, None before."""
         self.allocates_at = math.inf
         self.minted: Register[str, float] = Register(world.journal)
+        self.native: Register[str, float] = Register(world.journal)
+        """Tokens of other chains that are their own at genesis (a gas token), backed by what is locked here."""
         for chain in params.forms:
             self.minted[chain] = 0.0
             claim = self._claim(chain)
@@ -54,12 +56,11 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
     def open_native(self) -> None:
         """Genesis, after everybody has been endowed: forms that are no claims but tokens of their chain (a gas token) get their backing."""
         for chain in self.params.forms:
-            token = self.tokens[chain]
-            others = sum(bridge.minted[chain] for bridge in self._minters(chain))
-            sources = self.ledgers[chain].sources(token)
-            unbacked = sources["genesis"] + sources["bridge"] - others
+            same = [one for one in self.world.all(LockAndMint) if one.tokens.get(chain) == self.tokens[chain]]
+            unbacked = self.ledgers[chain].sources(self.tokens[chain])["genesis"] - sum(one.native.get(chain, 0.0) for one in same)
             if unbacked > 0.0:
                 self._lock_genesis(chain, unbacked)
+                self.native[chain] = self.native.get(chain, 0.0) + unbacked
 
     def quote(self, from_chain: str, to_chain: str, amount: float) -> Transit:
         """One for one less the fee; at the ratio of coverages once a loss has been allocated."""
@@ -116,7 +117,8 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
             ledger.move(token, OUTSIDE, self.account, paid)
             self.covered += paid
             self._refill(paid)
-        self.rule = rule if self.hole > 0.0 else None
+        left = "bridged" if rule == "spread" else rule
+        self.rule = left if self.hole > 0.0 else None
         self._note(-1, "allocated", before - self.hole, self.chain)
         self.world.board.version += 1
         return self.hole
@@ -139,12 +141,11 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         yield Identity(f"bridge.{self.name} backing", supply, self.locked + self.hole, gross)
         held = self.ledgers[self.chain].balance(self.params.token, self.account)
         yield Identity(f"bridge.{self.name} locked", min(held, self.locked), self.locked, gross)
-        for chain in self.params.forms:
-            minters = self._minters(chain)
-            if minters[0] is self:
-                sources = self.ledgers[chain].sources(self.tokens[chain])
-                expected = sum(bridge.minted[chain] for bridge in minters)
-                yield Identity(f"bridge.{self.name} {chain}", sources["genesis"] + sources["bridge"], expected, gross)
+        yield from self._ledger_identities()
+
+    def created(self, chain: str) -> float:
+        """Forms minted on ``chain``, without those that were its own tokens at genesis."""
+        return self.minted.get(chain, 0.0) - self.native.get(chain, 0.0)
 
     def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
         chain, token, ledger = call.chain, self.tokens[call.chain], self.ledgers[call.chain]
@@ -212,7 +213,3 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
     def _claim(self, chain: str) -> ClaimToken | None:
         found = self.world.targets.get(self.tokens[chain])
         return found if isinstance(found, ClaimToken) and found.chain == chain else None
-
-    def _minters(self, chain: str) -> list[LockAndMint]:
-        """Bridges that mint the same token on a chain, this one among them."""
-        return [one for one in self.world.all(LockAndMint) if one.tokens.get(chain) == self.tokens[chain] and chain in one.minted]

@@ -102,7 +102,7 @@ class Solvers(Bridge, kind="solvers"):
         """Inventory is lost, chain by chain; returns what went."""
         taken = 0.0
         for chain, token in self.tokens.items():
-            most = min(amount - taken, max(self.reserve(chain), 0.0))
+            most = max(min(amount - taken, self.reserve(chain)), 0.0)
             taken += self.ledgers[chain].move(token, self.account, to, most)
         self.equity -= taken
         self.world.board.version += 1
@@ -115,6 +115,7 @@ class Solvers(Bridge, kind="solvers"):
         coming = sum(message.amount for message in self.via.waiting_for(self.account))
         owed = self.in_flight()
         yield Identity(f"bridge.{self.name} inventory", held + coming, self.equity + owed, held + coming + owed)
+        yield from self._ledger_identities()
 
     def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
         token = self.tokens[call.chain]

@@ -1,0 +1,51 @@
+import pytest
+
+from model.bridges import Canonical, Solvers
+from model.core.units import DAY
+from tests.bridges.stage import Stage
+
+
+def solved(**via):
+    stage = Stage(
+        (Solvers, {"via": "bridge1", "inventory": {"home": 100.0}, "fee": 0.01}), (Canonical, {"delay": 60.0, **via}), tick=3_600.0
+    )
+    stage.send("alice", 500.0, "home", "left", bridge="bridge1")
+    stage.wait(3_600)
+    return stage
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_inventory_pays_at_once_and_comes_back_after_the_challenge_period(claimed):
+    stage = solved(claimed=claimed)
+    solvers = stage.bridge
+    assert solvers.quote("left", "home", 80.0).seconds == 60.0
+    assert stage.send("alice", 80.0, "left", "home").results == (pytest.approx(79.2),)
+    stage.wait(3_600)
+    assert stage.held("alice", "home") == pytest.approx(579.2)
+    assert solvers.reserve("home") == pytest.approx(20.8)
+    assert solvers.quote("left", "home", 80.0).seconds == 7 * DAY, "exhausted: the slow bridge's delay"
+    stage.wait(7 * DAY)
+    assert solvers.reserve("home") == pytest.approx(100.8)
+    assert solvers.equity == pytest.approx(100.8)
+    assert solvers.quote("left", "home", 80.0).seconds == 60.0
+
+
+def test_beyond_the_inventory_the_slow_bridge_carries_it():
+    stage = solved()
+    assert stage.send("alice", 300.0, "left", "home").results == (300.0,)
+    stage.wait(7 * DAY - 3_600)
+    assert stage.held("alice", "home") == 500.0
+    stage.wait(3_600)
+    assert stage.held("alice", "home") == 800.0
+    assert stage.bridge.reserve("home") == 100.0
+
+
+def test_while_the_slow_bridge_is_halted_solvers_keep_what_was_sent():
+    stage = solved()
+    stage.bridges["bridge1"].halt()
+    assert stage.send("alice", 50.0, "left", "home").ok
+    assert stage.send("alice", 300.0, "left", "home").reason.startswith("halted")
+    stage.wait(3_600)
+    assert stage.bridge.reserve("left") == 50.0
+    assert stage.bridge.drain(1_000.0, stage.people["thief"]) == pytest.approx(100.5)
+    assert stage.world.audit() == []
