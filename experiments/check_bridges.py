@@ -48,11 +48,15 @@ def check_for_what_a_bridge_cannot_carry(draft: Draft) -> Iterator[Fault]:
     for name, placed in draft.bridges.items():
         ends = draft.ends(name)
         kind = placed.table.get("kind")
+        under = draft.claim_of(next(iter(ends.values()), ""))
         for chain, token in ends.items():
             claim = draft.claim_of(token)
+            locks = kind in ("lock_and_mint", "canonical") and chain != placed.table.get("home")
             place = f"bridges.{name}.token" if chain == placed.table.get("home") else f"bridges.{name}.forms.{chain}"
             if claim.get("kind") == "staked" and claim.get("rebases", True):
                 yield Fault(place, f"{token}, whose balances are rebased", "its wrapped form (a claim of kind wrapped)")
+            elif locks and under and claim.get("kind") != "bridged":
+                yield Fault(place, f"{token}, a form of a claim, but no claim itself", "a token of its own name with a claim of kind bridged")
             elif (kind == "burn_and_mint") and (others := _lockers(draft, chain, token)):
                 yield Fault(
                     place, f"{token}, which bridge {others[0]} locks or mints", "a token that only bridges which burn, or pools, carry"
