@@ -56,7 +56,7 @@ def check_for_what_a_bridge_cannot_carry(draft: Draft) -> Iterator[Fault]:
             if claim.get("kind") == "staked" and claim.get("rebases", True):
                 yield Fault(place, f"{token}, whose balances are rebased", "its wrapped form (a claim of kind wrapped)")
             elif locks and under and claim.get("kind") != "bridged":
-                yield Fault(place, f"{token}, a form of a claim, but no claim itself", "a token of its own name with a claim of kind bridged")
+                yield Fault(place, f"{token}, a form of a claim, but no claim itself", "its own token, a claim of kind bridged")
             elif (kind == "burn_and_mint") and (others := _lockers(draft, chain, token)):
                 yield Fault(
                     place, f"{token}, which bridge {others[0]} locks or mints", "a token that only bridges which burn, or pools, carry"
