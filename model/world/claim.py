@@ -22,7 +22,8 @@ class ClaimToken(ClaimState):
     in the ``line`` is owed and stands behind no token any more. ``buffer`` is backing at hand for redemptions at once; mints fill it up.
 
     What the world outside gives or takes: native backing is created and destroyed, claims among the backing are moved from and to
-    ``outside``, whose own backing stays as it is. Raises ``Refused`` (``closed``, ``not_here``, and what the kind refuses).
+    ``outside``, whose own backing stays as it is. Claims on the same native stake share its exit queue: who joins one line lengthens the
+    others. Raises ``Refused`` (``closed``, ``not_here``, and what the kind refuses).
     """
 
     verbs = frozenset({"mint", "redeem", "collect", "govern"})

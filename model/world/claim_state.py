@@ -230,6 +230,10 @@ class ClaimState(Target):
     def _enter(self, call: Call, amounts: tuple[float, ...], minted: float, wait: float) -> None:
         number, due = self.world.number("redemptions"), call.now + wait
         self.line.join(self.mechanism, number, Request(call.sender, amounts, minted, due), call.now)
+        if self.line.drains and not self._is_claim(self.backing_token):
+            for claim in self.world.all(ClaimState):
+                if claim is not self and (claim.home, claim.backing_token) == (self.home, self.backing_token):
+                    claim.line.lengthen(claim.mechanism, amounts[0], call.now)
         self._note_request(number, call.sender, "requested", amounts[0] or minted, due)
 
     def _settle(self, number: int, now: float) -> float:

@@ -32,22 +32,26 @@ class Line(Recorded):
     def __init__(self, journal: Journal, mechanism: Claim, now: float) -> None:
         self.journal = journal
         self.requests: Register[int, Request] = Register(journal)
-        self._drains = type(mechanism).drained is not Claim.drained
+        self.drains = type(mechanism).drained is not Claim.drained
         self.length = mechanism.others_queued
         self.counted_at = now
 
     def ahead(self, mechanism: Claim, now: float) -> float:
         """Backing tokens that stand in the line at ``now``."""
-        if self._drains:
+        if self.drains:
             return mechanism.drained(self.length, now - self.counted_at)
         return self.length + sum(request.amounts[0] for request in self.requests.values() if request.due > now)
 
     def join(self, mechanism: Claim, number: int, request: Request, now: float) -> None:
         """Put a request at the end of the line."""
-        if self._drains:
-            self.length = mechanism.drained(self.length, now - self.counted_at) + request.amounts[0]
-            self.counted_at = now
+        self.lengthen(mechanism, request.amounts[0], now)
         self.requests[number] = request
+
+    def lengthen(self, mechanism: Claim, amount: float, now: float) -> None:
+        """Somebody joins at the end: a request here, or one of another claim on the same stake."""
+        if self.drains:
+            self.length = mechanism.drained(self.length, now - self.counted_at) + amount
+            self.counted_at = now
 
     def owed(self, place: int) -> float:
         """Backing tokens (of the ``place``-th kind) owed to all who wait."""

@@ -1,7 +1,7 @@
 import pytest
 
 from model.claims import FixedMaturity, PoolShare, Synthetic, TokenisedRealWorld
-from model.core.actions import ALL, Govern, Transfer
+from model.core.actions import ALL, PREVIOUS, Govern, Mint, Redeem, Transfer
 from model.core.units import DAY, YEAR
 from model.world.claim import look_through_usd
 from tests.world.claims import Nest
@@ -111,6 +111,18 @@ def test_a_fixed_maturity_is_bought_below_par_and_paid_at_par():
     nest.pass_time(YEAR / 2)
     assert nest.redeem("alice", "pt", ALL).results == (pytest.approx(100.0),)
     assert reason(nest.mint("alice", "pt", 1.0)) == "closed"
+
+
+def test_a_matured_token_rolls_over_in_one_transaction():
+    nest = Nest()
+    first = FixedMaturity(FixedMaturity.Params(backing="eth", maturity=YEAR / 2, discount_per_year=0.1, term=YEAR / 2))
+    nest.place("pt_june", first, 1_000.0)
+    nest.place("pt_december", first.rolled(YEAR / 2), 0.0)
+    nest.give("alice", pt_june=95.0)
+    nest.pass_time(YEAR / 2)
+    roll = nest.do("alice", Redeem(target="pt_june", amount=95.0), Mint(target="pt_december", amount=PREVIOUS))
+    assert roll.results == (pytest.approx(95.0), pytest.approx(95.0 * first.roll_ratio(YEAR / 2)))
+    assert nest.held("alice", "pt_december") == pytest.approx(100.0)
 
 
 def test_a_fund_share_goes_to_the_admitted_alone_and_is_paid_days_later():

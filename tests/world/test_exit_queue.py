@@ -2,6 +2,7 @@
 
 import pytest
 
+from model.claims import Restaked
 from model.claims.exit_queue import redemption_yield
 from model.core.actions import Collect, Redeem, Swap, Transaction
 from model.core.units import DAY
@@ -80,6 +81,17 @@ def test_the_wait_is_the_line_over_the_churn():
     ahead = nest.steth.line.ahead(nest.steth.mechanism, nest.world.clock.now)
     assert ahead == pytest.approx(576_000.0 + 57_700.0 - 4 * 28_800.0), "others keep joining"
     assert nest.steth.wait(0.0001) == pytest.approx(ahead / 57_600.0 * DAY, rel=1e-6)
+
+
+def test_claims_on_the_same_stake_share_its_queue():
+    nest = Nest({"others_queued": 57_600.0})
+    quick = {"withdrawable_delay": 0.0, "sweep_delay": 0.0, "others_queued": 57_600.0}
+    other = nest.place("ezeth", Restaked(Restaked.Params(backing="eth", escrow_delay=0.0, **quick)), 100_000.0)
+    nest.give("bob", ezeth=57_600.0)
+    nest.redeem("bob", "ezeth", 57_600.0)
+    assert nest.steth.wait(0.0001) == pytest.approx(2 * DAY)
+    assert other.wait(0.0001) == pytest.approx(2 * DAY)
+    assert nest.rseth.line.length == 0.0, "what is backed by another claim does not leave as stake"
 
 
 def test_nothing_leaves_before_redemption_opens():
