@@ -65,11 +65,12 @@ class CrossChainLiquidator(InventoryLiquidator):
     def decide(self, view: View) -> Sequence[Transaction]:
         """Take offers on every chain, sell what has arrived, refill what has run low."""
         made: list[Transaction] = []
+        idle = not view.pending()  # what is on its way would be sold or sent a second time
         for chain in self.planned:
             here = view.on(chain)
             made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
-            made.extend(self._sales(here))
-        made.extend(self._refills(view))
+            made.extend(self._sales(here) if idle else ())
+        made.extend(self._refills(view) if idle else ())
         moments = [moment for moment in self._arrivals(view) if moment > view.now]
         if moments:
             self.ask_again = min([*moments, self.ask_again if self.ask_again is not None else moments[0]])
