@@ -98,6 +98,8 @@ def _add_tokens(world: World, valuation: Valuation, graph: nx.MultiDiGraph[str])
             node = token_node(world, token)
             if node.partition(":")[0] not in ("token", "claim"):
                 continue
+            if not there > 0.0 and token in world.targets and world.targets[token].chain != chain:
+                continue  # a ledger knows the backing of what is bridged from elsewhere
             graph.add_node(node, type=node.partition(":")[0], name=token)
             supply[token] = supply.get(token, 0.0) + max(there, 0.0)
             _link(graph, node, f"chain:{chain}", "lives on", there, token, max(there, 0.0) * valuation.usd(token))
