@@ -38,7 +38,8 @@ def two_chains(agents: dict[str, Any], **sections: dict[str, Any]) -> dict[str, 
     for section, entries in sections.items():
         for name, entry in entries.items():
             place = raw.setdefault(section, {})
-            place[name] = {**place[name], **entry} if isinstance(entry, dict) and isinstance(place.get(name), dict) else entry
+            laid_over = name in place and "kind" not in entry
+            place[name] = {**place[name], **entry} if laid_over else entry
     return raw
 
 
