@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from experiments.check_bridges import BRIDGE_CHECKS
 from experiments.check_claims import CLAIM_CHECKS
+from experiments.check_hubs import HUB_CHECKS
 from experiments.draft import SOURCE_KINDS, Draft, Placed
 from model.core.errors import Fault
 from model.prices.correlate import cholesky, correlation_matrix
@@ -271,6 +272,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_unpriced_tokens,
     *CLAIM_CHECKS,
     *BRIDGE_CHECKS,
+    *HUB_CHECKS,
     check_for_unpriced_gas,
     check_for_unknown_names_in_populations,
     check_for_unknown_correlations,

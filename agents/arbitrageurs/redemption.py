@@ -19,8 +19,8 @@ from model.view import View
 from model.wakes import Timer
 from model.world.claim import ClaimToken
 
-_LEAST = 1e-3
-"""Smallest purchase worth a request, as a share of the stake."""
+_LEAST, _ROUNDS = 1e-3, 16
+"""Smallest purchase worth a request, as a share of the stake; halvings of the search for its size."""
 
 
 class RedemptionParams(AgentParams):
@@ -76,18 +76,28 @@ class RedemptionArbitrageur(EcosystemAgent):
         return any(request.account == self.account and request.due <= now for request in claim.line.requests.values())
 
     def _purchase(self, view: View, claim: ClaimToken) -> float:
-        """Backing tokens to spend: down to the price that yields enough for the wait of what is bought."""
-        params, venue = self.params, view.venue(self.params.venue)
-        most = min(view.balance(params.backing), params.slice * self.stake)
-        wait = claim.wait(max(most, _LEAST * self.stake)) if most > 0.0 else None
+        """Backing tokens to spend: as much as its own wait still makes worth while; it lengthens the line that it joins."""
+        most = min(view.balance(self.params.backing), self.params.slice * self.stake)
+        if most <= _LEAST * self.stake:
+            return 0.0
+        if self._reach(view, claim, most) >= most:
+            return float(most)
+        low, high = 0.0, most
+        for _ in range(_ROUNDS):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if self._reach(view, claim, middle) >= middle else (low, middle)
+        return low
+
+    def _reach(self, view: View, claim: ClaimToken, amount: float) -> float:
+        """Backing tokens that can be spent down to the price at which the wait of ``amount`` yields what is required."""
+        params, venue, wait = self.params, view.venue(self.params.venue), claim.wait(amount)
         if wait is None:
             return 0.0
         price = claim.price_of_one() / (1.0 + self.required * wait / YEAR)
         try:
-            reach = venue.mechanism.amount_to(venue.pool(), venue.place[params.backing], venue.place[params.claim], 1.0 / price)
+            return float(venue.mechanism.amount_to(venue.pool(), venue.place[params.backing], venue.place[params.claim], 1.0 / price))
         except Refused:
             return 0.0
-        return float(min(most, reach))
 
 
 class RedemptionArbitrageurs(Population, kind="redemption"):

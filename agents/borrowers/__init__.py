@@ -1,3 +1,4 @@
 """Role ``borrowers``: accounts with debt, and the populations that they come in."""
 
+from agents.borrowers.hub_borrowers import HubBorrowers as HubBorrowers
 from agents.borrowers.lst_borrowers import LstBorrowers as LstBorrowers

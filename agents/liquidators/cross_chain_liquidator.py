@@ -18,9 +18,9 @@ from model.core.params import Params, param
 from model.core.units import YEAR
 from model.ecosystem import Ecosystem
 from model.markets.base import Offer
-from model.view import View
+from model.view import Route, View
 
-_DUST = 1e-6
+_DUST, _SLICES = 1e-6, 10
 
 
 class ChainCapital(Params):
@@ -38,6 +38,7 @@ class CrossChainLiquidatorParams(InventoryParams):
     elsewhere: dict[str, ChainCapital] = param(unit="chain", min_length=1, description="Capital on other chains, by chain")
     bridges: tuple[str, ...] = param((), unit="bridge", description="Bridges over which capital moves; none: it stays where it is")
     low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its planned capital at which a chain is refilled")
+    most_impact: float = param(0.03, unit="fraction", gt=0, lt=1, description="Most that one sale of proceeds may lose to the price impact")
     required_yield: float = param(0.2, unit="1/year", ge=0, description="Yield required for the time that proceeds are on their way")
 
 
@@ -65,11 +66,12 @@ class CrossChainLiquidator(InventoryLiquidator):
     def decide(self, view: View) -> Sequence[Transaction]:
         """Take offers on every chain, sell what has arrived, refill what has run low."""
         made: list[Transaction] = []
+        idle = not view.pending()  # what is on its way would be sold or sent a second time
         for chain in self.planned:
             here = view.on(chain)
             made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
-            made.extend(self._sales(here))
-        made.extend(self._refills(view))
+            made.extend(self._sales(here) if idle else ())
+        made.extend(self._refills(view) if idle else ())
         moments = [moment for moment in self._arrivals(view) if moment > view.now]
         if moments:
             self.ask_again = min([*moments, self.ask_again if self.ask_again is not None else moments[0]])
@@ -109,11 +111,21 @@ class CrossChainLiquidator(InventoryLiquidator):
             if chain != view.chain:
                 continue
             spare = view.balance(token) - self.planned[chain].get(token, 0.0)
-            route = view.route(token, self.cash_on(chain), spare) if spare > _DUST else None
-            if route is not None and route.received > 0.0 and route.legs:
+            route = self._slice(view, token, spare) if spare > _DUST else None
+            if route is not None:
                 yield Transaction(route.swaps(self.params.slippage), tip=self.tip, because=view.because("liquidation"), chain=chain)
             if until < view.now and spare <= _DUST:
                 del self.stock[chain, token]
+
+    def _slice(self, view: View, token: str, spare: float) -> Route | None:
+        """The largest of ``spare`` and its halves that sells without moving the price too far; the rest waits."""
+        cash = self.cash_on(view.chain)
+        for power in range(_SLICES):
+            amount = spare * 0.5**power
+            route = view.route(token, cash, amount)
+            if route.legs and route.received >= (1.0 - self.params.most_impact) * view.worth(token, amount, cash):
+                return route
+        return None
 
     def _refills(self, view: View) -> Iterator[Transaction]:
         """Send capital to a chain where it has run low, from the one that has most to spare; collect what waits."""

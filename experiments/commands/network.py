@@ -22,12 +22,12 @@ from experiments.screen import number, out, say_warnings
 from model.core.errors import BadInput, Fault
 from model.core.units import DAY
 from model.ecosystem import Ecosystem
-from model.network import clear_world, critical_nodes, exposure_table, overlap_of, overlap_table
+from model.network import clear_world, critical_nodes, exposure_table, network_of, overlap_of, overlap_table
 from model.network.exposure import net_exposure
 
 Seed = Annotated[int | None, typer.Option("--seed", help="Root seed.", min=0)]
 Days = Annotated[float, typer.Option("--days", help="Run so many days first.", min=0.0)]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the tables (CSV) and the figure; results/network-NAME by default.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of tables, edges and figure; results/network-NAME by default.")]
 PURE: Final = frozenset({"cosine", "index", "recovery", "share"})
 """Columns that are no value in USD."""
 
@@ -53,6 +53,7 @@ def command(name: Name, folder: Out = None, seed: Seed = None, days: Days = 0.0,
         for title, table in tables.items():
             table.to_csv(place / f"{title.partition(':')[0].replace(' ', '_')}.csv", index=False)
             out().print(rich_table(title, table))
+        edges_of(model).to_csv(place / "edges.csv", index=False)
         with mpl.rc_context(STYLE):
             figure = draw_world(model.world)
             if figure is not None:
@@ -101,6 +102,12 @@ def tables_of(model: Ecosystem, factors: dict[str, float]) -> dict[str, pd.DataF
         "clearing: what each owes, pays and keeps": moved.reset_index(drop=True),
         "critical nodes: what is lost without them": critical_nodes(world),
     }
+
+
+def edges_of(model: Ecosystem) -> pd.DataFrame:
+    """The typed edges of the graph: from, to, relation, amount, unit (a token), value (USD)."""
+    edges = [{"from": start, "to": end, **data} for start, end, data in network_of(model.world).edges(data=True)]
+    return pd.DataFrame(edges, columns=["from", "to", "relation", "amount", "unit", "value"])
 
 
 def rich_table(title: str, table: pd.DataFrame) -> Table:

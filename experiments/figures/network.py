@@ -34,7 +34,7 @@ def draw_world(world: World) -> Figure | None:
     if not shown:
         return None
     figure, axes = canvas()
-    homes = {start: end for start, end, data in graph.edges(data=True) if data["relation"] == "lives on"}
+    homes = homes_of(graph)
     places = _places(shown, homes)
     largest = max((data["value"] for _, _, data in shown.edges(data=True)), default=0.0) or 1.0
     for start, end, data in shown.edges(data=True):
@@ -50,7 +50,7 @@ def draw_world(world: World) -> Figure | None:
         axes.scatter(*zip(*spots, strict=True), s=500 if small else 1500, color=colour, marker=marker, zorder=2)
     several = len(set(homes.values())) > 1
     for node, data in shown.nodes(data=True):
-        label = f"{data['name']} ({homes[node].partition(':')[2]})" if several and data["type"] not in ("token", "bridge") else data["name"]
+        label = f"{data['name']} ({homes[node]})" if several and homes.get(node) else data["name"]
         paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
         axes.annotate(
             label, places[node], xytext=(0, -16 if small else -30), textcoords="offset points", ha="center", va="top",
@@ -67,6 +67,15 @@ def draw_world(world: World) -> Figure | None:
     axes.margins(0.12, 0.15)
     axes.set_axis_off()
     return figure
+
+
+def homes_of(graph: nx.MultiDiGraph[str]) -> dict[str, str]:
+    """Name of the chain of every node that lives on one alone."""
+    found: dict[str, set[str]] = {}
+    for start, end, data in graph.edges(data=True):
+        if data["relation"] == "lives on":
+            found.setdefault(start, set()).add(graph.nodes[end]["name"])
+    return {node: chains.pop() for node, chains in found.items() if len(chains) == 1}
 
 
 def _places(graph: nx.MultiDiGraph[str], homes: dict[str, str]) -> dict[str, tuple[float, float]]:

@@ -1,7 +1,8 @@
 """The typed multigraph of a world. An edge points from what depends to what it depends on.
 
-Node ``<type>:<name>`` with ``type`` (chain, token, claim, venue, market, feed, bridge, group, outside), ``name`` and ``value`` (USD
-standing on it). Edge attributes: ``relation``, ``amount`` with its ``unit`` (a token), ``value`` in USD.
+Node ``<type>:<name>`` with ``type`` (chain, token, claim, venue, market, feed, bridge, group, outside), ``name``, ``value`` (USD
+standing on it) and, of what holds tokens, ``exposure`` (look-through: underlying token -> USD, debts taken off). Edge attributes:
+``relation``, ``amount`` with its ``unit`` (a token), ``value`` in USD.
 
 relation      from            to              amount
 stands on     claim           token           units behind all of the claim
@@ -26,6 +27,7 @@ from pydantic import BaseModel
 
 from model.core.choice import Choice
 from model.markets.base import Market
+from model.network.exposure import exposure_table
 from model.network.holders import OUTSIDE_NODE, custodian_of, holdings, type_of
 from model.network.values import Valuation
 from model.world.board import PriceFeed
@@ -56,6 +58,11 @@ def network_of(world: World, *, holders: bool = True, valuation: Valuation | Non
     _add_bridges(world, valuation, graph)
     _add_holdings(world, valuation, graph, holders)
     _add_feeds(world, valuation, graph)
+    table = exposure_table(world, valuation)
+    for holder, under, value in zip(table["holder"], table["underlying"], table["value"], strict=True):
+        if holder in graph:
+            sums = graph.nodes[holder].setdefault("exposure", {})
+            sums[under] = sums.get(under, 0.0) + float(value)
     for node in graph.nodes:
         graph.nodes[node]["value"] = sum(data["value"] for _, _, data in graph.in_edges(node, data=True))
     return graph
@@ -98,6 +105,8 @@ def _add_tokens(world: World, valuation: Valuation, graph: nx.MultiDiGraph[str])
             node = token_node(world, token)
             if node.partition(":")[0] not in ("token", "claim"):
                 continue
+            if not there > 0.0 and token in world.targets and world.targets[token].chain != chain:
+                continue  # a ledger knows the backing of what is bridged from elsewhere
             graph.add_node(node, type=node.partition(":")[0], name=token)
             supply[token] = supply.get(token, 0.0) + max(there, 0.0)
             _link(graph, node, f"chain:{chain}", "lives on", there, token, max(there, 0.0) * valuation.usd(token))

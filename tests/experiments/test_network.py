@@ -13,7 +13,9 @@ def test_network_prints_tables_and_draws(tmp_path, capsys):
     scenario, out = tmp_path / "small.toml", tmp_path / "out"
     scenario.write_text(tomli_w.dumps(small()))
     assert call(["network", str(scenario), "--seed", "1", "--fall", "steth=0.5", "--out", str(out)]) == 0
-    assert {"exposure.csv", "overlap.csv", "clearing.csv", "critical_nodes.csv", "network.png"} == {path.name for path in out.iterdir()}
+    tables = {"exposure.csv", "overlap.csv", "clearing.csv", "critical_nodes.csv", "edges.csv"}
+    assert {*tables, "network.png"} == {path.name for path in out.iterdir()}
+    assert {"stands on", "keeps", "owes", "priced by", "reads"} <= set(pd.read_csv(out / "edges.csv")["relation"])
     assert "look-through" in capsys.readouterr().out
     clearing = pd.read_csv(out / "clearing.csv").set_index("node")
     assert clearing.loc["group:borrowers", "loss"] > 0.0

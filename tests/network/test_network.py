@@ -90,6 +90,9 @@ def test_the_graph_carries_types_amounts_and_units(stage):
     assert graph.edges["market:vault", "market:pair_steth", "has in usdc"]["amount"] == pytest.approx(300_000.0)
     assert graph.edges["group:alice", "market:pair_steth", "owes usdc"]["value"] == pytest.approx(250_000.0)
     assert graph.edges["market:pair_pool", "venue:pool", "keeps pool"]["amount"] == 200.0
+    assert graph.nodes["group:alice"]["exposure"] == pytest.approx({"eth": 400_000.0, "usdc": 0.0})
+    assert graph.nodes["market:pair_steth"]["exposure"]["eth"] == pytest.approx(400_000.0)
+    assert graph.nodes["chain:chain"]["exposure"]["eth"] > 3e6
     assert graph.has_edge("market:pair_steth", "feed:feed steth")
     assert graph.has_edge("venue:pool", "chain:chain")
     assert not any(data["type"] == "group" for _, data in network_of(stage.world, holders=False).nodes(data=True))

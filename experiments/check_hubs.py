@@ -1,0 +1,58 @@
+"""What is wrong with the hubs of a scenario: spokes on unknown chains or out of reach, tokens and feeds that are elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from experiments.draft import Draft
+from model.core.errors import Fault
+
+
+def check_for_unreachable_spokes(draft: Draft) -> Iterator[Fault]:
+    """A spoke stands on a chain of the scenario; the bridge that carries its messages stands there and on the hub's chain."""
+    for name, hub, chain, spoke in _spokes(draft):
+        place, bridge = f"markets.{name}.spokes.{chain}", spoke.get("bridge")
+        if chain not in draft.chains:
+            yield Fault(place, f"{hub} -> {chain}: no chain {chain!r}", _one_of(draft.chains))
+        elif isinstance(bridge, str) and bridge not in draft.bridges:
+            yield Fault(f"{place}.bridge", f"{hub} -> {bridge} -> {chain}: no bridge {bridge!r}", _one_of(draft.bridges))
+        elif isinstance(bridge, str) and not {hub, chain} <= set(draft.ends(bridge)):
+            path = f"{hub} -> {bridge} (between {', '.join(sorted(draft.ends(bridge)))}) -> {chain}"
+            reaching = [other for other in draft.bridges if {hub, chain} <= set(draft.ends(other))]
+            yield Fault(f"{place}.bridge", path, _one_of(reaching))
+
+
+def check_for_assets_of_spokes(draft: Draft) -> Iterator[Fault]:
+    """A spoke lists tokens of its chain, each but the numeraire with a feed."""
+    for name, hub, chain, spoke in _spokes(draft):
+        market = draft.markets[name]
+        here = [other for other, entry in draft.feeds.items() if entry.chain == hub]
+        for token, terms in _table(spoke.get("assets")).items():
+            place, feed = f"markets.{name}.spokes.{chain}.assets.{token}", _table(terms).get("feed")
+            homes = draft.chains_of(token) if token in draft.tokens else set()
+            if token not in draft.known_tokens():
+                yield Fault(place, "unknown token", _one_of(draft.known_tokens()))
+            elif homes and chain not in homes:
+                yield Fault(place, f"lives on {', '.join(sorted(homes))}", f"a token of {chain}")
+            if feed is None and token != market.table.get("numeraire", "usd"):
+                yield Fault(f"{place}.feed", "missing", f"a feed on {hub}: {_one_of(here)}")
+
+
+def _spokes(draft: Draft) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """(market, its chain, spoke's chain, spoke) of every spoke."""
+    for name, market in draft.markets.items():
+        for chain, spoke in _table(market.table.get("spokes")).items():
+            yield name, str(market.chain), str(chain), _table(spoke)
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _one_of(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    return f"one of {', '.join(listed)}" if listed else "none are declared"
+
+
+HUB_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (check_for_unreachable_spokes, check_for_assets_of_spokes)

@@ -1,0 +1,63 @@
+"""Redemption arbitrage: buy the discount, wait in the queue, collect. Exact result 5 comes out of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from model.claims.exit_queue import redemption_yield
+from model.core.units import DAY
+from tests.agents.two_chains import opened, run_for
+
+QUEUED = 86_400.0  # at 57,600 ETH a day: 1.5 days ahead
+DISCOUNTED = {"reserves": {"eth": 10_000.0, "lst": 36_000.0}}
+CLAIM = {
+    "kind": "staked", "rebases": False, "yield_per_year": 0.0, "others_queued": QUEUED, "others_per_day": 57_600.0,
+    "withdrawable_delay": 0.0, "sweep_delay": 0.0,
+}  # fmt: skip
+ARBITRAGE = {
+    "kind": "redemption", "count": 1, "venue": "pool", "claim": "lst", "backing": "eth", "capital": 10.0, "required_yield": [0.2, 0.2],
+    "slice": 1.0,
+}  # fmt: skip
+
+
+def start(**changes: object):
+    return opened({"arbitrageurs": {**ARBITRAGE, **changes}}, venues={"pool": DISCOUNTED}, tokens={"lst": {"claim": CLAIM}})
+
+
+def test_the_yield_of_a_run_is_that_of_the_formula():
+    model = start()
+    world = model.world
+    pool, account = world.targets["pool"], world.accounts.of("arbitrageurs")
+    run_for(model, 1.7 * DAY)
+    bought, *later = world.events.since("swaps", 0)
+    asked, settled = world.events.since("redemptions", 0)[:2]
+    assert (asked["step"], settled["step"]) == ("requested", "settled")
+    wait = (settled["due"] - asked["time"]) / DAY
+    assert wait == pytest.approx(1.5, rel=1e-3)
+    paid, got = bought["sold"], settled["amount"]
+    earned = (got - paid) / paid * 365.0 / wait
+    assert earned == pytest.approx(redemption_yield(1.0 - paid / got, wait), rel=1e-9)
+    assert earned > 0.2
+    assert world.ledgers["ethereum"].balance("eth", account) == pytest.approx(got - sum(row["sold"] for row in later))
+    assert 1.0 - pool.spot("lst", "eth") < 0.05
+
+
+def test_it_buys_no_further_than_what_the_wait_is_worth():
+    model = start(capital=50_000.0, required_yield=[3.0, 3.0])
+    world = model.world
+    before = world.targets["pool"].spot("lst", "eth")
+    run_for(model, 0.2 * DAY)
+    pool = world.targets["pool"]
+    assert before < pool.spot("lst", "eth") < 1.0
+    wait = world.events.since("redemptions", 0)[0]["due"] - world.events.since("redemptions", 0)[0]["time"]
+    least = 1.0 / (1.0 + 3.0 * wait / (365 * DAY))
+    # The last unit is bought at the price, fee included, at which its own wait still yields 300 % a year.
+    assert 1.0 / pool.quote("eth", "lst", 1e-6).received * 1e-6 == pytest.approx(least, rel=2e-3)
+
+
+def test_closed_redemption_is_left_alone():
+    model = opened(
+        {"arbitrageurs": ARBITRAGE}, venues={"pool": DISCOUNTED}, tokens={"lst": {"claim": {**CLAIM, "redemption_opens": "2030-01-01"}}}
+    )
+    run_for(model, DAY)
+    assert model.world.events.count("swaps") == 0
