@@ -21,6 +21,7 @@ class InventoryParams(AgentParams):
     count: int = param(10, unit="accounts", ge=0, description="Number of liquidators")
     capital: dict[str, float] = param({}, unit="token", description="Capital of all together, by token; shared out unequally")
     concentration: float = param(1.0, unit="1", ge=0, description="Zipf exponent of capital by rank: 0 for equal shares")
+    least_profit: float = param(0.0, unit="gas token", ge=0, description="Least profit of one liquidation, after all costs")
     least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")
     slippage: float = param(0.003, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill before it reverts")
     deliberation: int = param(8, unit="offers", gt=0, description="Most offers that one liquidator works through at one asking")
@@ -84,7 +85,7 @@ class InventoryLiquidator(EcosystemAgent):
     def _bound(self, view: View, offer: Offer, held: float) -> float:
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
         gas = view.gas_token()
-        cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
+        cost = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
         try:
             if offer.kind == "trigger":
                 quote = offer.quote(offer.limit)
@@ -99,7 +100,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Best size of an offer and its profit (gas token)."""
         if offer.kind == "trigger":
             return offer.limit or 1.0, self._bound(view, offer, held)
-        cost = view.gas_cost(offer.kind, "swap", tip=self.tip)
+        cost = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
         unit = view.worth(offer.pays, 1.0, view.gas_token())
         margin: float = self.params.least_margin
 
