@@ -2,3 +2,4 @@
 
 from agents.borrowers.hub_borrowers import HubBorrowers as HubBorrowers
 from agents.borrowers.lst_borrowers import LstBorrowers as LstBorrowers
+from agents.borrowers.flat_book import FlatBook as FlatBook
