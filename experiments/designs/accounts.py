@@ -16,9 +16,12 @@ import numpy as np
 
 from model.core.draws import Floats
 from model.ecosystem import Ecosystem
+from model.liquidation.dutch_auction import Sale
+from model.liquidation.english_auction import Auction
 from model.markets.base import Market
 from model.markets.compound_v3 import CompoundV3
 from model.markets.liquity import Liquity
+from model.markets.maker import Maker
 
 STIRRING: Final = ("liquidations", "auctions", "swaps", "bad_debt", "lending")
 """Kinds of events without which nobody's holdings have changed."""
@@ -79,21 +82,35 @@ class Ledgered:
         return True
 
     def positions(self) -> Floats:
-        """Collateral, debt tokens held beyond what was borrowed at the start, debt: shape (borrowers, 3)."""
-        return np.array([self._position(place, account) for place, account in enumerate(self.borrowers)])
+        """Collateral, debt tokens held beyond what was borrowed at the start, debt: shape (borrowers, 3). A lot that nobody has bought
+        yet is its owner's still, and so is what it has to raise, the penalty included.
+        """
+        found = np.array([self._position(place, account) for place, account in enumerate(self.borrowers)])
+        for owner, sale in self._auctions():
+            if not (isinstance(sale, Auction) and sale.bidder is not None):
+                found[owner - self.borrowers.start] += (sale.lot, 0.0, sale.tab)
+        return found
 
     def inventory(self) -> Floats:
-        """Collateral and debt tokens of liquidators and arbitrageurs: shape (2,). A bid is paid when it is made, its lot comes when it wins."""
-        return np.asarray(np.array([self._wallet(account) for account in self.takers]).sum(axis=0))
+        """Collateral and debt tokens of liquidators and arbitrageurs: shape (2,). A standing bid is paid and has its lot."""
+        found = np.array([self._wallet(account) for account in self.takers]).sum(axis=0)
+        bid_for = sum(sale.lot for _, sale in self._auctions() if isinstance(sale, Auction) and sale.bidder in self.takers)
+        return np.asarray(found + np.array([bid_for, 0.0]))
+
+    def _auctions(self) -> list[tuple[int, Auction | Sale]]:
+        """Owners and running auctions of a market that has them."""
+        if not isinstance(self.market, Maker):
+            return []
+        return [(self.market.book.owners[lot.row], lot.sale) for lot in self.market.running.values()]
 
     def paid_into_bands(self, first: int) -> float:
         """Debt tokens that arbitrageurs have paid to the market's own venue since swap number ``first``."""
         name = f"{self.market.name}.bands"
         return sum(swap["sold"] for swap in self.model.world.events.since("swaps", first) if swap["venue"] == name and swap["sell"] == self.debt)
 
-    def shortfall(self) -> float:
-        """Debt that the collateral of its own account does not cover now (debt tokens)."""
-        return float(np.maximum(-self._equity(self.positions(), self.price()), 0.0).sum())
+    def shortfalls(self) -> Floats:
+        """Debt that the collateral of its own account does not cover now (debt tokens), shape (borrowers,)."""
+        return np.maximum(-self._equity(self.positions(), self.price()), 0.0)
 
     def _equity(self, positions: Floats, price: float) -> Floats:
         return np.asarray(positions[:, 0] * price + positions[:, 1] - positions[:, 2])

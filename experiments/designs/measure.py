@@ -28,7 +28,7 @@ _MOST = 0.99
 @dataclass(frozen=True, slots=True)
 class Result:
     """What one mechanism did. Amounts in dollars; ``hours_to_clear`` from the first account below health 1 until 99 % of what the run
-    cleared had been; ``left_open`` is the debt of accounts with collateral that stay below health 1 at the end.
+    cleared had been; ``left_open`` is what accounts below health 1 still hold at the end, up to their debt.
     """
 
     mechanism: str
@@ -89,10 +89,10 @@ def _played(mechanism: str, path: str, model: Ecosystem, end: float) -> Result:
             first = world.clock.now - world.clock.tick
         left = _purses(model, takers)
         gas, purses = gas + (purses - left) * parties.price(), left
-    gains, losses = parties.gains, world.events.frame("bad_debt")
+    gains = parties.gains
     return Result(
-        mechanism, path, float(losses["value"].sum()) + parties.shortfall(), -gains.owners, gains.takers - gas, gas, gains.outside,
-        gains.others, cleared[-1][1], world.events.count("liquidations"), _hours(cleared, first), _left_open(model, market),
+        mechanism, path, _bad_debt(model, parties), -gains.owners, gains.takers - gas, gas, gains.outside,
+        gains.others, cleared[-1][1], world.events.count("liquidations"), _hours(cleared, first), _left_open(model, market, parties.price()),
     )  # fmt: skip
 
 
@@ -104,11 +104,18 @@ def _hours(cleared: list[tuple[float, float]], first: float) -> float:
     return max(moment - begun, 0.0) / HOUR if total > 0.0 else math.nan
 
 
-def _left_open(model: Ecosystem, market: Market) -> float:
-    """Debt of liquidatable accounts that have collateral."""
+def _left_open(model: Ecosystem, market: Market, price: float) -> float:
+    """Collateral of liquidatable accounts that could still be sold for their debt (debt tokens)."""
     owners = [market.book.owners[row] for row in model.screens[market.name].unhealthy]
-    open_ones = [owner for owner in owners if market.collateral_of(owner).get(TOKENS[0], 0.0) > 0.0]
-    return sum(sum(market.debts_of(owner).values()) for owner in open_ones)
+    held = [(market.collateral_of(owner).get(TOKENS[0], 0.0) * price, sum(market.debts_of(owner).values())) for owner in owners]
+    return float(sum(min(pair) for pair in held))
+
+
+def _bad_debt(model: Ecosystem, parties: Ledgered) -> float:
+    """Debt written off, or not covered by its account's collateral at the end; what a market notes and lets stand counts once."""
+    noted = model.world.events.frame("bad_debt").groupby("borrower")["value"].sum()
+    names = [model.world.accounts.name(account) for account in parties.borrowers]
+    return sum(max(float(noted.get(name, 0.0)), short) for name, short in zip(names, parties.shortfalls().tolist(), strict=True))
 
 
 def _purses(model: Ecosystem, accounts: list[int]) -> float:
