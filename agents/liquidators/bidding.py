@@ -39,11 +39,14 @@ def bid_size(view: View, offer: Offer, held: float, discount: float) -> float:
         return view.route(offer.gives, offer.pays, quote.received).received * (1.0 - discount) >= quote.paid
 
     low = opening(offer)
-    if not pays(low):
+    first = _quote(offer, low)
+    if first is None or not first.paid > 0.0 or not pays(low):
         return 0.0
-    high = low
-    while high < offer.limit and pays(high):
-        low, high = high, min(2.0 * high, offer.limit)
+    # A bid's price for a unit is in proportion to its size in both phases of an auction, so the highest one follows from any.
+    fair = low * view.route(offer.gives, offer.pays, first.received).received * (1.0 - discount) / first.paid
+    high = min(fair * (1.0 - 1e-9), offer.limit)
+    if high > low and pays(high):
+        return high
     for _ in range(_ROUNDS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if pays(middle) else (low, middle)

@@ -106,7 +106,9 @@ class Ledgered:
     def paid_into_bands(self, first: int) -> float:
         """Debt tokens that arbitrageurs have paid to the market's own venue since swap number ``first``."""
         name = f"{self.market.name}.bands"
-        return sum(swap["sold"] for swap in self.model.world.events.since("swaps", first) if swap["venue"] == name and swap["sell"] == self.debt)
+        return sum(
+            swap["sold"] for swap in self.model.world.events.since("swaps", first) if swap["venue"] == name and swap["sell"] == self.debt
+        )
 
     def shortfalls(self) -> Floats:
         """Debt that the collateral of its own account does not cover now (debt tokens), shape (borrowers,)."""

@@ -82,10 +82,11 @@ def _played(mechanism: str, path: str, model: Ecosystem, end: float) -> Result:
     while world.clock.now < end - 1e-6:
         sales, swaps = world.events.count("liquidations"), world.events.count("swaps")
         model.step()
-        if parties.observe():
+        moved = parties.observe()
+        if moved:
             done = sum(sale["repaid_value"] for sale in world.events.since("liquidations", sales)) + parties.paid_into_bands(swaps)
             cleared.append((world.clock.now, cleared[-1][1] + done))
-        if model.screens[MARKET].unhealthy and math.isnan(first):
+        if math.isnan(first) and (moved or model.screens[MARKET].unhealthy):
             first = world.clock.now - world.clock.tick
         left = _purses(model, takers)
         gas, purses = gas + (purses - left) * parties.price(), left
@@ -100,8 +101,7 @@ def _hours(cleared: list[tuple[float, float]], first: float) -> float:
     """Hours from ``first`` until 99 % of the total had been cleared; NaN where nothing was."""
     total = cleared[-1][1]
     moment = next(time for time, sum_so_far in cleared if sum_so_far >= _MOST * total)
-    begun = first if not math.isnan(first) else next((time for time, sum_so_far in cleared if sum_so_far > 0.0), math.nan)
-    return max(moment - begun, 0.0) / HOUR if total > 0.0 else math.nan
+    return max(moment - first, 0.0) / HOUR if total > 0.0 else math.nan
 
 
 def _left_open(model: Ecosystem, market: Market, price: float) -> float:
