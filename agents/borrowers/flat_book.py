@@ -23,9 +23,7 @@ class FlatBookParams(AgentParams):
     debt: str = param(unit="token", description="What they owe")
     total: float = param(50_000.0, unit="collateral token", gt=0, description="Collateral of all together")
     log_sd: float = param(1.0, unit="1", ge=0, description="Standard deviation of the logarithm of the collateral of one")
-    ltv: tuple[float, float] = param(
-        (0.4, 0.78), unit="fraction", description="Loan-to-value at the start: lowest and highest, even between"
-    )
+    ltv: tuple[float, float] = param((0.4, 0.78), unit="fraction", description="Loan-to-value at the start: lowest, highest, even between")
 
 
 class FlatBook(Population, kind="flat_book"):

@@ -93,7 +93,8 @@ def _played(mechanism: str, path: str, model: Ecosystem, end: float) -> Result:
     gains = parties.gains
     return Result(
         mechanism, path, _bad_debt(model, parties), -gains.owners, gains.takers - gas, gas, gains.outside,
-        gains.others, cleared[-1][1], world.events.count("liquidations"), _hours(cleared, first), _left_open(model, market, parties.price()),
+        gains.others, cleared[-1][1], world.events.count("liquidations"), _hours(cleared, first),
+        _left_open(model, market, parties.price()),
     )  # fmt: skip
 
 
