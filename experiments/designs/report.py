@@ -16,10 +16,10 @@ from experiments.figures.style import BLUE, GREEN, ORANGE, RED, STYLE, canvas
 COLUMNS = {
     "bad_debt": "bad debt",
     "borrower_loss": "borrowers lose",
-    "liquidator_profit": "liquidators gain",
+    "liquidator_profit": "takers gain",
     "gas": "gas",
     "price_impact": "price impact",
-    "lenders_and_protocol": "lenders and protocol gain",
+    "lenders_and_protocol": "lenders, protocol gain",
     "debt_cleared": "debt cleared",
     "hours_to_clear": "hours to clear",
     "left_open": "left open",
@@ -44,6 +44,7 @@ def tables(results: Sequence[Result]) -> list[Table]:
     made = []
     for path in dict.fromkeys(result.path for result in results):
         table = Table("mechanism", *COLUMNS.values(), title=f"-30 %, {path} (thousands of dollars)", box=None, title_justify="left")
+        table.columns[0].no_wrap = True
         for column in table.columns[1:]:
             column.justify = "right"
         for result in results:
@@ -85,9 +86,9 @@ def draw(results: Sequence[Result]) -> Figure:
             panel.set_title(title)
             panel.set_xlabel("hours" if scale == 1.0 else "million dollars")
             panel.grid(visible=False, axis="y")
-            panel.legend(loc="lower right")
         axes[0].set_yticks(range(len(names)), names)
         axes[0].invert_yaxis()
+        axes[3].legend(loc="center right")
         return figure
 
 
