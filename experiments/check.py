@@ -182,9 +182,10 @@ def check_for_unpriced_gas(draft: Draft) -> Iterator[Fault]:
 
 def check_for_unknown_names_in_populations(draft: Draft) -> Iterator[Fault]:
     """What a population names, it finds: chains, venues, feeds, markets, tokens, claims."""
+    bands = [f"{name}.bands" for name, market in draft.markets.items() if market.table.get("kind") == "llamma"]
     known: dict[str, Iterable[str]] = {
-        "chain": draft.chains, "venue": draft.venues, "feed": draft.feeds, "market": draft.markets, "token": draft.known_tokens(),
-        "claim": [token for token in draft.tokens if draft.claim_of(token)], "bridge": draft.bridges,
+        "chain": draft.chains, "venue": [*draft.venues, *bands], "feed": draft.feeds, "market": draft.markets,
+        "token": draft.known_tokens(), "claim": [token for token in draft.tokens if draft.claim_of(token)], "bridge": draft.bridges,
     }  # fmt: skip
     for pointer in draft.pointers():
         if pointer.name not in set(known[pointer.sort]):

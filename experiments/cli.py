@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import catalogue, check, compare, import_, network, reference, run, show
+from experiments.commands import catalogue, check, compare, depth, designs, import_, network, reference, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -45,6 +45,8 @@ app.command("check")(guarded(check.command))
 app.command("run")(guarded(run.command))
 app.command("compare")(guarded(compare.command))
 app.command("reference")(guarded(reference.command))
+app.command("designs")(guarded(designs.command))
+app.command("depth")(guarded(depth.command))
 import_.imports.command("aave")(guarded(import_.aave))
 app.add_typer(import_.imports, name="import")
 app.command("network")(guarded(network.command))

@@ -27,6 +27,7 @@ class ReferenceParams(AgentParams):
     numeraire: str = param(unit="token", description="Token in which it is priced")
     capital: dict[str, float] = param({}, unit="token", description="Capital of each, by token")
     least_gap: float = param(0.004, unit="fraction", gt=0, description="Price gap at which they are asked")
+    retry: float = param(600.0, unit="seconds", gt=0, description="Time between looks at a gap that did not pay")
     purse: float = param(2_000.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
 
 
@@ -56,6 +57,9 @@ class ReferenceArbitrageur(EcosystemAgent):
 
         size, gain = best_size(profit, view.balance(params.numeraire))
         if gain <= 0.0:
+            gap = abs(dear.spot(params.token, params.numeraire) / cheap.spot(params.token, params.numeraire) - 1.0)
+            if gap > params.least_gap and view.balance(params.numeraire) > 0.0:
+                self.ask_again = view.now + params.retry
             return []
         bought = cheap.quote(params.numeraire, params.token, size).received * (1.0 - _ROUNDING)
         actions = (

@@ -1,3 +1,4 @@
 """Role ``lenders``: suppliers of what is borrowed."""
 
+from agents.lenders.depositor import Depositors as Depositors
 from agents.lenders.yield_seeker import YieldSeekers as YieldSeekers

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.liquidators.bidding import bid_size, bid_worth, opening, sales
 from agents.sizing import best_size
 from model.core.actions import Action, Swap, Transaction
+from model.core.draws import Stream
 from model.core.errors import Refused
 from model.core.params import param
 from model.ecosystem import Ecosystem
@@ -26,47 +28,59 @@ class InventoryParams(AgentParams):
     slippage: float = param(0.003, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill before it reverts")
     deliberation: int = param(8, unit="offers", gt=0, description="Most offers that one liquidator works through at one asking")
     purse: float = param(500.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
+    bid_discount: float = param(
+        0.03, unit="fraction", ge=0, lt=1, description="Discount on what a lot would sell for, up to which it bids in an English auction"
+    )
     retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
 
 
 class InventoryLiquidator(EcosystemAgent):
-    """Pays in from inventory, sells what it receives along the best route back into what it paid."""
+    """Pays in from inventory, sells what it receives along the best route back into what it paid. In an English auction it bids at once
+    what a lot would fetch less a discount, and sells the lot when it has won it.
+    """
 
     takes_offers: ClassVar[bool] = True
     most_pending: ClassVar[int] = 3
 
+    def __init__(self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream) -> None:
+        super().__init__(model, account, index, params, draws)
+        self.won: dict[str, str] = {}
+        """Token that a bid may win -> token that it is paid in."""
+
     def decide(self, view: View) -> Sequence[Transaction]:
-        """Take the most profitable offers that its capital covers."""
+        """Sell what bids have won, and take the most profitable offers that its capital covers."""
         left: dict[str, float] = {}
         offers = view.offers()
         ranked: list[tuple[float, Offer]] = []
         for offer in offers:
-            if offer.kind != "bid" and self.handles(view, offer):
-                held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
-                bound = self._bound(view, offer, held)
-                if bound > 0.0:
-                    ranked.append((bound, offer))
+            if not self.handles(view, offer) or (offer.kind == "bid" and offer.holder == self.account):
+                continue
+            held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
+            bound = self._bound(view, offer, held)
+            if bound > 0.0:
+                ranked.append((bound, offer))
         ranked.sort(key=lambda item: -item[0])
         found: list[tuple[float, float, Offer]] = []
         for _, offer in ranked[: self.params.deliberation]:
             size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
             if size > 0.0:
                 found.append((profit, size, offer))
-        if offers and not found:
+        made = sales(view, self.won, self.params.slippage, self.tip)
+        if self.won or (offers and not found):
             self.ask_again = view.now + self.params.retry
         found.sort(key=lambda item: -item[0])
-        made: list[Transaction] = []
         rows: set[tuple[str, int]] = set()
         for _, size, offer in found:
             place = (offer.market, offer.row)
             if len(made) + view.pending() >= self.most_pending or (offer.row >= 0 and place in rows):
                 continue
-            if offer.pays and size > left[offer.pays]:
+            paid = offer.quote(size).paid if offer.kind == "bid" else size
+            if offer.pays and paid > left[offer.pays]:
                 continue
             rows.add(place)
             if offer.pays:
-                left[offer.pays] -= size
+                left[offer.pays] -= paid
             made.append(self._take(view, offer, size))
         return made
 
@@ -91,6 +105,8 @@ class InventoryLiquidator(EcosystemAgent):
                 quote = offer.quote(offer.limit)
                 gained = ((offer.reward_token, quote.reward), (offer.gives, quote.received))
                 return sum(view.worth(token, amount, gas) for token, amount in gained if token and amount > 0.0) - cost
+            if offer.kind == "bid":
+                return bid_worth(view, offer, opening(offer)) * view.worth(offer.pays, 1.0, gas) - cost
             quote = offer.quote(min(offer.limit, held))
         except Refused:
             return 0.0
@@ -102,6 +118,10 @@ class InventoryLiquidator(EcosystemAgent):
             return offer.limit or 1.0, self._bound(view, offer, held)
         cost = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
         unit = view.worth(offer.pays, 1.0, view.gas_token())
+        if offer.kind == "bid":
+            size = bid_size(view, offer, held, self.params.bid_discount)
+            profit_of_bid = bid_worth(view, offer, size) * unit - cost if size > 0.0 else 0.0
+            return (size, profit_of_bid) if profit_of_bid > 0.0 else (0.0, 0.0)
         margin: float = self.params.least_margin
 
         def profit(size: float) -> float:
@@ -116,6 +136,8 @@ class InventoryLiquidator(EcosystemAgent):
 
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
         because = view.because("liquidation")
+        if offer.kind == "bid":
+            self.won[offer.gives] = offer.pays
         actions: tuple[Action, ...] = (offer.action(size),)
         if offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain):
             received = offer.quote(size).received

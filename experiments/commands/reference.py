@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.frontier_table import refreshed
 from experiments.reference import kinds_list, parameter_reference
 from experiments.screen import out
 
@@ -17,9 +18,12 @@ Root = Annotated[Path, typer.Option("--root", help="Folder that holds ODD.md and
 
 
 def command(root: Root = Path()) -> None:
-    """Write docs/parameters.md and the list of kinds in ODD.md."""
+    """Write docs/parameters.md, the list of kinds in ODD.md and the table of docs/toxic-frontier.md."""
     (root / "docs").mkdir(exist_ok=True)
     (root / "docs" / "parameters.md").write_text(parameter_reference(), encoding="utf-8")
+    frontier = root / "docs" / "toxic-frontier.md"
+    if frontier.exists():
+        frontier.write_text(refreshed(frontier.read_text(encoding="utf-8")), encoding="utf-8")
     odd = root / "ODD.md"
     if odd.exists():
         head, mark, _ = odd.read_text(encoding="utf-8").partition(MARK)

@@ -41,6 +41,10 @@ class Settlement:
     bonus: float
 
 
+_ROUNDING = 1e-12
+"""Within this share of the collateral all of it is seized: the contract, in whole units, leaves nothing."""
+
+
 class Liquidation(Plugin, family="liquidation"):
     """A liquidation mechanism. Pure: numbers in, numbers out. Raises ``Refused`` where the contract refuses
     (``healthy``, ``invalid_amount``, ``no_collateral``, ``close_factor``, ``seize_too_much``, ``must_not_leave_dust``).
@@ -85,7 +89,7 @@ class Spread(Liquidation):
         and the repayment is its value divided by 1 + bonus.
         """
         value = repay * position.debt_price * (1.0 + bonus)
-        if value > position.collateral * position.collateral_price:
+        if value >= position.collateral * position.collateral_price * (1.0 - _ROUNDING):
             repaid = position.collateral * position.collateral_price / (position.debt_price * (1.0 + bonus))
             return min(repaid, repay), position.collateral
         return repay, value / position.collateral_price if value > 0.0 else 0.0

@@ -68,8 +68,11 @@ class Liquity(LiquityTroves, kind="liquity"):
         """Genesis: collateral of all troves, gas pool and deposits; the other stablecoins stand outside."""
         self.open_collateral(self.token, self.collateral)
         self.open_debt(self.debt - self.minted)
-        self.ledger.move(self.stablecoin, OUTSIDE, self.gas_pool, self.troves * self.params.gas_compensation)
-        self.ledger.move(self.stablecoin, OUTSIDE, self.pool_account, self.pool.deposits)
+        wanted = ((self.gas_pool, self.troves * self.params.gas_compensation), (self.pool_account, self.pool.deposits))
+        for account, amount in wanted:
+            missing = amount - self.ledger.balance(self.stablecoin, account)
+            if missing > 0.0:
+                self.ledger.move(self.stablecoin, OUTSIDE, account, missing)
 
     def supply(self, call: Call, action: Supply) -> float:
         """Add collateral to one's trove, or place it for one to be opened; with the stablecoin, deposit in the stability pool."""

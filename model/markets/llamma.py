@@ -68,7 +68,8 @@ class Llamma(LlammaState, kind="llamma"):
         """Genesis: the collateral in the bands and that which waits; the stablecoins owed stand outside."""
         inside = sum(self.venue.state.y.values()) - self.ledger.balance(self.token, self.venue.account)
         self.open_collateral(self.token, inside + sum(self.waiting.values()))
-        self.ledger.move(self.token, self.account, self.venue.account, inside)
+        if inside > 0.0:
+            self.ledger.move(self.token, self.account, self.venue.account, inside)
         self.open_debt(self.unpaid() - self.minted)
 
     def supply(self, call: Call, action: Supply) -> float:

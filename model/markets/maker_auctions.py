@@ -146,6 +146,15 @@ def take_of(market: Maker, number: int, amount: float) -> Take:
     return Take(target=market.name, item=LotNumber(number), amount=amount)
 
 
-def bid_of(market: Maker, item: Bark | LotNumber, amount: float) -> Bid:
-    """The action that bids ``amount`` for a lot."""
-    return Bid(target=market.name, item=item, amount=amount)
+@dataclass(frozen=True, slots=True)
+class ForLot:
+    """Terms of a bid: the collateral that it was meant for, as offered. Another lot of the same vault may be smaller, and the same
+    bid would pay more for each token of it.
+    """
+
+    offered: float
+
+
+def bid_of(market: Maker, item: Bark | LotNumber, amount: float, offered: float) -> Bid:
+    """The action that bids ``amount`` for a lot of ``offered`` collateral."""
+    return Bid(target=market.name, item=item, amount=amount, terms=ForLot(offered))

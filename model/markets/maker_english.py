@@ -19,6 +19,7 @@ from model.markets.base import Offer, Quote
 from model.markets.bookkeeping import ROUNDING
 from model.markets.maker_auctions import (
     Bark,
+    ForLot,
     LotNumber,
     bid_of,
     end,
@@ -88,6 +89,8 @@ def bid(market: Maker, call: Call, action: Bid) -> float:
     item = LotNumber(bite(market, call, action.item)) if isinstance(action.item, Bark) else action.item
     number, lot = find_lot(market, item)
     kind, before = market.types[lot.type], auction_of(lot)
+    if isinstance(action.terms, ForLot) and lot.offered < action.terms.offered * (1.0 - ROUNDING):
+        raise Refused("slippage", f"a lot of {lot.offered}, bid for {action.terms.offered}")
     after = outbid(rule_of(kind), lot, call.sender, action.amount, call.now)
     if before.bidder is not None and before.bidder != call.sender:
         market.ledger.move(market.stablecoin, call.sender, before.bidder, before.bid)
@@ -164,5 +167,5 @@ def _bid_offer(market: Maker, rule: EnglishAuction, item: Bark | LotNumber, lot:
     least = lot.offered * auction.tab / rule.largest_lot(auction) * (1.0 + ROUNDING) if auction.denting else rule.least_bid(auction)
     return Offer(
         "bid", market.name, item, row, market.stablecoin, token, auction.tab * _HIGHEST, quote,
-        lambda size: bid_of(market, item, size), "", least, holder,
+        lambda size: bid_of(market, item, size, lot.offered), "", least, holder,
     )  # fmt: skip
