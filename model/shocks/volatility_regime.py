@@ -32,18 +32,18 @@ class VolatilityRegime(PriceShock, kind="volatility_regime"):
         self._first: dict[str, float] = {}
 
     def begin(self, world: World) -> None:
-        """Note where the prices stand."""
-        self._first = {token: self._raw(world, token) for token in self.params.tokens}
+        """Note where the prices stood."""
+        assert self.began_at is not None
+        self._first = {token: self._raw(world, token, self.began_at) for token in self.params.tokens}
 
     def advance(self, world: World) -> None:
-        """Bring the factor to the clock; after the end it stays."""
-        if self.ended:
-            return
+        """Bring the factor to the clock, at most to the end; there it stays."""
+        moment = min(world.clock.now, self.over_at)
         for token, first in self._first.items():
-            self.scale(world, token, (self._raw(world, token) / first) ** (self.params.multiple - 1.0))
+            self.scale(world, token, (self._raw(world, token, moment) / first) ** (self.params.multiple - 1.0))
 
     @staticmethod
-    def _raw(world: World, token: str) -> float:
-        """Price without any shock."""
+    def _raw(world: World, token: str, moment: float) -> float:
+        """Price at a moment without any shock."""
         path = world.board.path(token)
-        return path.at(world.clock.now) / path.factor
+        return path.at(moment) / path.factor
