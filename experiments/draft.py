@@ -21,7 +21,7 @@ from model.shocks.base import Shock
 from model.world.chain import ChainParams
 
 SOURCE_KINDS: Final = ("price", "venue", "claim", "feed")
-_NAMED: Final = frozenset({"chain", "venue", "feed", "market", "token", "claim", "bridge"})
+_NAMED: Final = frozenset({"chain", "venue", "feed", "market", "token", "claim", "bridge", "timelock", "shock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Draft:
     venues: Mapping[str, Placed] = field(default_factory=dict)
     feeds: Mapping[str, Placed] = field(default_factory=dict)
     markets: Mapping[str, Placed] = field(default_factory=dict)
+    governance: Mapping[str, Placed] = field(default_factory=dict)
     agents: Mapping[str, Placed] = field(default_factory=dict)
     shocks: Mapping[str, Placed] = field(default_factory=dict)
     correlation: Mapping[str, Any] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Draft:
             venues=_placed(raw, "venues"),
             feeds=_placed(raw, "feeds", Feed, "mechanism"),
             markets=_placed(raw, "markets", Market),
+            governance=_placed(raw, "governance"),
             agents=_placed(raw, "agents", Population),
             shocks=_placed(raw, "shocks", Shock),
             correlation=_table(raw.get("correlation")),

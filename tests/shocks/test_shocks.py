@@ -12,6 +12,7 @@ from experiments.run import open_ecosystem, run
 from model.core.errors import BadInput
 from tests.experiments.small import small
 
+
 def opened(shocks, **changes):
     raw = small()
     raw["prices"]["eth"] = {"kind": "constant", "value": 2000.0}
