@@ -87,9 +87,12 @@ def test_who_fails_pays_and_takes_room_unless_bids_are_sealed(kind, pays):
     chain = model.world.chains["ethereum"]
     loser = model.world.accounts.of("lenders")
     before = chain.purses.get(0, loser)
-    chain.submit(loser, Transaction((Transfer(target="ethereum", token="usdc", amount=1e15, to=0),), tip=2 * GWEI), model.world.clock.now)
-    model._pending[loser] = 1
-    stepped(model, 1)
+    move = Transfer(target="ethereum", token="usdc", amount=1e15, to=0)
+    chain.submit(loser, Transaction((move,), tip=2 * GWEI), model.world.clock.now)
+    model.world.clock.advance(chain.next_time())
+    chain.open_block(model.world.clock.now)
+    (receipt,) = [receipt for _, receipt in chain.fill(model.world.clock.now)]
+    assert receipt.status == "reverted"
     assert (chain.purses.get(0, loser) < before) is pays
     assert (chain._last_used > 0.0) is pays
 
