@@ -38,7 +38,7 @@ def first(model, kind, after):
     return float(found.min()) if len(found) else float("inf")
 
 
-def delays(shocks, agents=None, ticks=48, **chain):
+def delays(shocks, agents=None, ticks=24, **chain):
     """Seconds from the crash to the first post, to the first repayment or swap of a borrower, to the first liquidation."""
     model = stepped(opened(shocks, agents, **chain), ticks)
     lending = model.world.events.frame("lending")
