@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from experiments.check_bridges import BRIDGE_CHECKS
 from experiments.check_claims import CLAIM_CHECKS
-from experiments.check_hubs import HUB_CHECKS
 from experiments.check_governance import GOVERNANCE_CHECKS
+from experiments.check_hubs import HUB_CHECKS
 from experiments.draft import SOURCE_KINDS, Draft, Placed
 from model.core.errors import Fault
 from model.prices.correlate import cholesky, correlation_matrix
