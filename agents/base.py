@@ -18,6 +18,7 @@ from model.core.actions import Receipt, Transaction
 from model.core.draws import Floats, Stream
 from model.core.params import Params, param
 from model.core.registry import Plugin
+from model.core.units import GWEI
 from model.ecosystem import Ecosystem
 from model.view import View
 from model.wakes import On, Timer, Watch
@@ -33,6 +34,10 @@ class AgentParams(Params):
     purse: float = param(10.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
     latency: float = param(0.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
     tip: float = param(2.0, unit="gwei", ge=0, description="Priority fee")
+    urgency: float = param(
+        0.0, unit="1", ge=0, description="Factor on the tip that gets into the next block against demand from outside; 0 to pay `tip` only"
+    )
+    highest_tip: float = param(2_000.0, unit="gwei", ge=0, description="Most that is bid, whatever the urgency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,13 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
 
     @property
     def tip(self) -> float:
-        """Priority fee in the gas token per unit of gas."""
-        return float(self.params.tip) * 1e-9
+        """Priority fee in the gas token per unit of gas: the usual one, or what outbids a spike where the agent is urgent."""
+        usual = float(self.params.tip) * GWEI
+        urgency = self.params.urgency
+        if urgency <= 0.0:
+            return usual
+        entry: float = self.model.world.chains[self.chain].entry_tip()
+        return float(max(usual, min(urgency * entry, self.params.highest_tip * GWEI)))
 
 
 class Population(Plugin, family="agents"):

@@ -22,7 +22,9 @@ from model.world.accounts import OUTSIDE
 from model.world.board import Path, PriceFeed
 from model.world.chain import Chain
 from model.world.claim import ClaimToken
+from model.world.governed import authorise
 from model.world.target import Call
+from model.world.timelock import Timelock
 from model.world.venue import TradingVenue
 from model.world.world import World
 
@@ -58,6 +60,10 @@ def build(
         world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make()))
     for name, block in scenario.markets.items():
         world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
+    for name, lock in scenario.governance.items():
+        world.add(Timelock(world, name, lock))
+        for target in lock.targets:
+            authorise(world, target, world.targets[name].account)
     model = opened(world, seed=seed, period=run.record, audited=run.audited)
     for feed in world.all(PriceFeed):
         feed.open()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from experiments.check_bridges import BRIDGE_CHECKS
 from experiments.check_claims import CLAIM_CHECKS
+from experiments.check_governance import GOVERNANCE_CHECKS
 from experiments.check_hubs import HUB_CHECKS
 from experiments.draft import SOURCE_KINDS, Draft, Placed
 from model.core.errors import Fault
@@ -186,6 +187,7 @@ def check_for_unknown_names_in_populations(draft: Draft) -> Iterator[Fault]:
     known: dict[str, Iterable[str]] = {
         "chain": draft.chains, "venue": [*draft.venues, *bands], "feed": draft.feeds, "market": draft.markets,
         "token": draft.known_tokens(), "claim": [token for token in draft.tokens if draft.claim_of(token)], "bridge": draft.bridges,
+        "timelock": draft.governance, "shock": draft.shocks,
     }  # fmt: skip
     for pointer in draft.pointers():
         if pointer.name not in set(known[pointer.sort]):
@@ -213,7 +215,7 @@ def check_for_names_taken_twice(draft: Draft) -> Iterator[Fault]:
     """Chains, claims, bridges, venues, feeds and markets are all reached by name: a name is one of them."""
     taken: dict[str, str] = dict.fromkeys(draft.chains, "chains")
     claims = [token for token in draft.tokens if draft.claim_of(token)]
-    placed = {name: getattr(draft, name) for name in ("bridges", "venues", "feeds", "markets")}
+    placed = {name: getattr(draft, name) for name in ("bridges", "venues", "feeds", "markets", "governance")}
     for section, names in {"tokens": claims, **placed}.items():
         for name in names:
             if name in taken:
@@ -274,6 +276,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *CLAIM_CHECKS,
     *BRIDGE_CHECKS,
     *HUB_CHECKS,
+    *GOVERNANCE_CHECKS,
     check_for_unpriced_gas,
     check_for_unknown_names_in_populations,
     check_for_unknown_correlations,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import catalogue, check, compare, depth, designs, import_, network, reference, run, show
+from experiments.commands import catalogue, check, compare, depth, designs, feeds, import_, network, reference, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -44,6 +44,7 @@ app.command("show")(guarded(show.command))
 app.command("check")(guarded(check.command))
 app.command("run")(guarded(run.command))
 app.command("compare")(guarded(compare.command))
+app.command("feeds")(guarded(feeds.command))
 app.command("reference")(guarded(reference.command))
 app.command("designs")(guarded(designs.command))
 app.command("depth")(guarded(depth.command))

@@ -17,10 +17,11 @@ from model.core.params import Params
 from model.core.registry import Plugin
 from model.feeds.base import Feed
 from model.markets.base import Market
+from model.shocks.base import Shock
 from model.world.chain import ChainParams
 
 SOURCE_KINDS: Final = ("price", "venue", "claim", "feed")
-_NAMED: Final = frozenset({"chain", "venue", "feed", "market", "token", "claim", "bridge"})
+_NAMED: Final = frozenset({"chain", "venue", "feed", "market", "token", "claim", "bridge", "timelock", "shock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Draft:
     venues: Mapping[str, Placed] = field(default_factory=dict)
     feeds: Mapping[str, Placed] = field(default_factory=dict)
     markets: Mapping[str, Placed] = field(default_factory=dict)
+    governance: Mapping[str, Placed] = field(default_factory=dict)
     agents: Mapping[str, Placed] = field(default_factory=dict)
     shocks: Mapping[str, Placed] = field(default_factory=dict)
     correlation: Mapping[str, Any] = field(default_factory=dict)
@@ -69,8 +71,9 @@ class Draft:
             venues=_placed(raw, "venues"),
             feeds=_placed(raw, "feeds", Feed, "mechanism"),
             markets=_placed(raw, "markets", Market),
+            governance=_placed(raw, "governance"),
             agents=_placed(raw, "agents", Population),
-            shocks=_placed(raw, "shocks"),
+            shocks=_placed(raw, "shocks", Shock),
             correlation=_table(raw.get("correlation")),
             raw=raw,
         )
@@ -137,10 +140,11 @@ class Draft:
                 )
 
     def pointers(self) -> Iterator[Pointer]:
-        """Every name that a population's parameters hold, found by the units of the parameters."""
-        for name, placed in self.agents.items():
-            if placed.kind is not None:
-                yield from _pointers(f"agents.{name}", placed.kind.Params, placed.table)
+        """Every name that a population's or a shock's parameters hold, found by the units of the parameters."""
+        for section, entries in (("agents", self.agents), ("shocks", self.shocks)):
+            for name, placed in entries.items():
+                if placed.kind is not None:
+                    yield from _pointers(f"{section}.{name}", placed.kind.Params, placed.table)
 
 
 def _placed(raw: Mapping[str, Any], section: str, family: type[Plugin] | None = None, inside: str | None = None) -> dict[str, Placed]:

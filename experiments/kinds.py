@@ -3,11 +3,13 @@
 import agents.arbitrageurs
 import agents.borrowers
 import agents.funds
+import agents.guardians
 import agents.holders
 import agents.lenders
 import agents.liquidators
 import agents.oracles
 import agents.providers
+import agents.stewards
 import model.bridges
 import model.claims
 import model.feeds

@@ -25,6 +25,7 @@ from model.prices.base import PriceProcess
 from model.shocks.base import Shock
 from model.venues.base import Venue
 from model.world.chain import ChainParams
+from model.world.timelock import TimelockParams
 
 _BASE_FEE = {"kind": "base_fee"}
 
@@ -119,6 +120,7 @@ class Scenario(Params):
     venues: dict[str, VenueBlock] = param({}, unit="table", description="Trading venues by name")
     feeds: dict[str, FeedBlock] = param({}, unit="table", description="Feeds by name")
     markets: dict[str, placed(Market, chain=...)] = param({}, unit="table", description="Markets by name")  # type: ignore[valid-type]
+    governance: dict[str, TimelockParams] = param({}, unit="table", description="Timelocks by name")
     agents: dict[str, chosen(Population)] = param({}, unit="table", description="Populations by name")  # type: ignore[valid-type]
     shocks: dict[str, chosen(Shock)] = param({}, unit="table", description="Shocks by name")  # type: ignore[valid-type]
     inputs: InputsParams = param(InputsParams(), unit="table", description="Files that a run can be given")

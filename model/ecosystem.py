@@ -20,6 +20,7 @@ from model.screen import HealthScreen
 from model.shocks.base import Shock
 from model.view import Leg, View
 from model.wakes import On, Timer, Watch, Watchers
+from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
 from model.world.target import Target
 from model.world.world import World
@@ -74,6 +75,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.screens = {market.name: HealthScreen(market) for market in self.markets}
         self.routes = RouteMap(world)
         self._settling = [target for target in world.targets.values() if type(target).next_due is not Target.next_due]
+        self._remembering = _in_order([feed for feed in world.all(PriceFeed) if feed.state is not None])
+        self._said: dict[str, float] = {}
         self.tick_end = world.clock.now
         self.datacollector = DataCollector()
         self._views: list[View] = []
@@ -164,6 +167,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
 
     def look(self) -> list[int]:
         """Who is woken by the state as it stands: rows that crossed, quantities that crossed, events, open offers."""
+        self.accrue_feeds()
         woken: list[int] = []
         for screen in self.screens.values():
             rows, fallen = screen.look()
@@ -262,6 +266,17 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             if moment is not None and moment <= self.world.clock.now:
                 claim.accrue()
 
+    def accrue_feeds(self) -> None:
+        """Let feeds whose value depends on the past observe their sources. What one of them says now may differ from what it said at the
+        last look without any post: that makes offers stale too.
+        """
+        for feed in self._remembering:
+            feed.accrue()
+            value = feed.value()
+            if value != self._said.get(feed.name):
+                self._said[feed.name] = value
+                self.world.board.version += 1
+
     def next_settlement(self) -> float:
         """Time of the next thing that happens by itself: a message over a bridge arrives."""
         return min([target.next_due() for target in self._settling], default=math.inf)
@@ -356,3 +371,19 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
 
     def _set_timer(self, moment: float, place: int, period: float | None) -> None:
         heapq.heappush(self._timers, (moment, next(self._count), place, period))
+
+
+def _in_order(feeds: list[PriceFeed]) -> list[PriceFeed]:
+    """Feeds so that each comes after those that it reads."""
+    found: list[PriceFeed] = []
+    left = {feed.name: feed for feed in feeds}
+
+    def take(feed: PriceFeed) -> None:
+        for source in feed.mechanism.sources():
+            if source.startswith("feed:") and source[5:] in left:
+                take(left.pop(source[5:]))
+        found.append(feed)
+
+    while left:
+        take(left.pop(next(iter(left))))
+    return found

@@ -8,6 +8,7 @@ utilisation:<market> <token>         borrowed / (borrowed + cash)
 carry:<market> <claim>/<token>       what the claim yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed
+impairment:<claim>                   share of all backing that a claim has lost so far
 """
 
 from __future__ import annotations
@@ -90,6 +91,12 @@ def _feed(world: World, rest: str) -> float:
     return feed.value()
 
 
+def _impairment(world: World, rest: str) -> float:
+    claim = world.targets[rest]
+    assert isinstance(claim, ClaimToken)
+    return claim.impaired / (claim.backing() + claim.impaired) if claim.impaired > 0.0 else 0.0
+
+
 def _venue(world: World, name: str) -> TradingVenue:
     venue = world.targets[name]
     assert isinstance(venue, TradingVenue)
@@ -111,4 +118,8 @@ _READERS: Final[dict[str, Callable[[World, str], float]]] = {
     "carry": _carry,
     "price": _price,
     "feed": _feed,
+    "impairment": _impairment,
 }
+
+QUANTITIES: Final = tuple(_READERS)
+"""Names of the quantities that can be read."""

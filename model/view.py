@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.bridges.base import Bridge
 from model.core.actions import PREVIOUS, Because, Swap
 from model.core.errors import Refused
 from model.markets.base import Market, Offer
+from model.quantities import read
 from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
+from model.world.governed import parameter
 from model.world.venue import TradingVenue
 
 if TYPE_CHECKING:
@@ -109,6 +111,14 @@ class View:
         found = self._world.targets[name]
         assert isinstance(found, Bridge)
         return found
+
+    def parameter(self, target: str, place: str) -> Any:
+        """A parameter of a target at a dotted place, as governance writes it."""
+        return parameter(self._world.targets[target], place)
+
+    def quantity(self, spec: str) -> float:
+        """A quantity that can be watched (``model.quantities``), now."""
+        return read(self._world, spec)
 
     def true_price(self, token: str) -> float:
         """True price in USD; exogenous tokens only."""

@@ -23,7 +23,9 @@ class ShockParams(Params):
 
 
 class Shock(Plugin, family="shocks"):
-    """A shock in place. A kind implements ``begin`` and, where it can end, ``end``; both may write the world directly."""
+    """A shock in place. A kind implements ``begin`` and, where it can end, ``end``; where it takes time, ``advance``, which is called once
+    per tick from the beginning on. All three may write the world directly. Shocks compose: each undoes only what it did itself.
+    """
 
     Params = ShockParams
 
@@ -31,28 +33,45 @@ class Shock(Plugin, family="shocks"):
         self.name = name
         self.params = params
         self.began_at: float | None = None
-        self.ended = False
+        self.ended_at: float | None = None
 
     @abstractmethod
     def begin(self, world: World) -> None:
         """Strike."""
 
+    def advance(self, world: World) -> None:
+        """Go on, at the clock; once per tick from the beginning on, after the end too (for a recovery)."""
+
     def end(self, world: World) -> None:
         """Undo what is meant to be undone."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.ended_at is not None
+
+    @property
+    def over_at(self) -> float:
+        """Time at which it ends (seconds), infinity for never; it must have begun."""
+        return math.inf if self.began_at is None or self.params.lasts is None else self.began_at + self.params.lasts
+
     def poll(self, world: World) -> None:
-        """Begin or end if it is time; called once per tick."""
+        """Begin, go on or end if it is time; called once per tick. A shock at a time counts from that time, whatever the tick."""
         now = world.clock.now
-        if self.began_at is None and self._due(world):
-            self.began_at = now
+        if self.began_at is None:
+            if not self._due(world):
+                return
+            timed = self.params.at is not None and self.params.when is None
+            self.began_at = world.clock.start + self.params.at if timed else now
             self.begin(world)
             world.board.version += 1
             world.events.emit("shocks", now, "", self.name, self.kind, "start")
-        elif self.began_at is not None and not self.ended and now >= self.began_at + (self.params.lasts or math.inf):
-            self.ended = True
+        if not self.ended and now >= self.over_at:
+            self.ended_at = self.over_at
             self.end(world)
             world.board.version += 1
             world.events.emit("shocks", now, "", self.name, self.kind, "end")
+        self.advance(world)
 
     def _due(self, world: World) -> bool:
         params = self.params

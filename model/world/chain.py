@@ -83,6 +83,7 @@ class Chain(Target):
         self.block = 0
         self.halted_until = -math.inf
         self.resumed_at = -math.inf
+        self._entry: tuple[float, float] | None = None
         self._used = 0.0
         self._last_used = 0.0
         self._submitted = 0
@@ -108,6 +109,18 @@ class Chain(Target):
     def cost_of(self, transaction: Transaction) -> float:
         """Fee in the gas token at today's price."""
         return self.gas_of(transaction) * (self.fee + transaction.tip)
+
+    def entry_tip(self) -> float:
+        """Lowest tip (gas token per gas) with which a transaction of ordinary size gets into the next block against background demand, at
+        today's base fee; 0 where there is room, or where no tip helps.
+        """
+        params = self.params
+        now = self.world.clock.now
+        if self._entry is None or self._entry[0] != now:
+            gas = params.transaction_gas + max(params.gas.values())
+            tip = self.ordering.tip_for(gas, self.fee, self.demand, params.block_gas * params.target_share, params.block_gas)
+            self._entry = (now, tip if tip < math.inf else 0.0)
+        return self._entry[1]
 
     def submit(self, sender: int, transaction: Transaction, eligible: float) -> Pending:
         """Put a transaction into the pool, eligible from ``eligible`` (seconds) on."""
@@ -212,7 +225,9 @@ class Chain(Target):
         if fee > 0.0:
             self.purses.add(0, entry.sender, -fee)
             self.ledger.move(self.params.gas_token, self.account, OUTSIDE, fee)
-        self._used += receipt.gas
+        if price > 0.0:
+            # A sealed bid that failed is left out of the block by its builder: it pays nothing and takes no room.
+            self._used += receipt.gas
         return Receipt(receipt.transaction, receipt.status, now, receipt.reason, receipt.results, receipt.gas, fee)
 
     def _note_revert(self, sender: int, where: tuple[str, str, str], now: float, gas: float) -> None:

@@ -1,0 +1,3 @@
+"""Role ``guardians``: those who may act on parameters in an emergency."""
+
+from agents.guardians.guardian import Guardians as Guardians

@@ -1,0 +1,69 @@
+"""What is wrong with the timelocks and the conditions of a scenario: targets that are not there, quantities that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from experiments.draft import Draft
+from model.core.errors import Fault
+from model.quantities import QUANTITIES
+
+
+def check_for_unknown_governed_targets(draft: Draft) -> Iterator[Fault]:
+    """A timelock governs markets, venues, bridges and claims of its own chain."""
+    claims = [token for token in draft.tokens if draft.claim_of(token)]
+    homes: dict[str, set[str | None]] = {name: {draft.tokens[name].chain} for name in claims}
+    for section in (draft.markets, draft.venues):
+        homes |= {name: {placed.chain} for name, placed in section.items()}
+    homes |= {name: set(draft.ends(name)) for name in draft.bridges}
+    for name, placed in draft.governance.items():
+        if placed.chain is not None and placed.chain not in draft.chains:
+            yield Fault(f"governance.{name}.chain", repr(placed.chain), _one_of(draft.chains))
+        listed = placed.table.get("targets")
+        here = [target for target, chains in homes.items() if placed.chain in chains]
+        for place, target in enumerate(listed if isinstance(listed, list | tuple) else []):
+            if target not in here:
+                found = f"{target!r} on {', '.join(map(str, homes[target]))}" if target in homes else repr(target)
+                yield Fault(f"governance.{name}.targets.{place}", found, f"of {placed.chain}: {_one_of(here)}")
+
+
+def check_for_unreadable_conditions(draft: Draft) -> Iterator[Fault]:
+    """A shock or a guardian that waits for a quantity waits for one that can be read: ``utilisation:aave usdc``, ``price:eth``."""
+    claims = [token for token in draft.tokens if draft.claim_of(token)]
+    known: Mapping[str, Iterable[str]] = {
+        "deviation": draft.feeds, "feed": draft.feeds, "price": draft.prices, "impairment": claims, "utilisation": draft.markets,
+        "carry": draft.markets, "gap": draft.venues, "spread": draft.venues, "discount": draft.venues,
+    }  # fmt: skip
+    for section, entries in (("shocks", draft.shocks), ("agents", draft.agents)):
+        for name, placed in entries.items():
+            text = placed.table.get("when")
+            if not isinstance(text, str) or placed.kind is None or "when" not in placed.kind.Params.model_fields:
+                continue
+            quantity, _, rest = text.partition(":")
+            subject = rest.partition(" ")[0]
+            if quantity not in QUANTITIES:
+                yield Fault(f"{section}.{name}.when", repr(text), f"{_one_of(QUANTITIES)}, then a colon and what it is of")
+            elif quantity in known and subject not in set(known[quantity]):
+                yield Fault(f"{section}.{name}.when", repr(text), f"{quantity}: {_one_of(known[quantity])}")
+            elif quantity in ("utilisation",) and rest.partition(" ")[2] not in draft.reserves(subject) and draft.reserves(subject):
+                yield Fault(f"{section}.{name}.when", repr(text), f"{quantity}:{subject} {_one_of(draft.reserves(subject))}")
+
+
+def check_for_shocks_without_a_time(draft: Draft) -> Iterator[Fault]:
+    """A shock begins at a time or on a condition."""
+    for name, placed in draft.shocks.items():
+        if placed.kind is not None and placed.table.get("at") is None and placed.table.get("when") is None:
+            yield Fault(f"shocks.{name}", "neither at nor when", "a time (at) or a condition (when, level, side)")
+
+
+def _one_of(names: Iterable[Any]) -> str:
+    listed = sorted(map(str, names))
+    return f"one of {', '.join(listed)}" if listed else "none are declared"
+
+
+GOVERNANCE_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
+    check_for_unknown_governed_targets,
+    check_for_unreadable_conditions,
+    check_for_shocks_without_a_time,
+)

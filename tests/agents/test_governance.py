@@ -1,0 +1,190 @@
+"""Timelocks, guardians and stewards over a small world."""
+
+from __future__ import annotations
+
+import pytest
+
+from experiments.inputs import Inputs
+from experiments.load import read
+from experiments.run import open_ecosystem
+from model.core.actions import Govern, Transaction
+from model.core.errors import BadInput
+from model.world.timelock import Aim
+from tests.experiments.small import small
+
+FREEZE = {"reserves.steth.frozen": True, "reserves.steth.ltv": 0.0}
+
+
+def raw_with(agents=None, governance=None, **sections):
+    raw = small()
+    raw["prices"]["eth"] = {"kind": "constant", "value": 2000.0}
+    raw["agents"] |= agents or {}
+    if governance:
+        raw["governance"] = governance
+    for name, value in sections.items():
+        raw[name] = {**raw.get(name, {}), **value}
+    return raw
+
+
+def opened(*args, **sections):
+    return open_ecosystem(read(raw_with(*args, **sections)).scenario, 1, Inputs())
+
+
+def stepped(model, ticks):
+    for _ in range(ticks):
+        model.step()
+    assert model.world.audit() == []
+    return model
+
+
+def reserve(model, token="steth"):
+    return model.world.targets["aave"].params.reserves[token]
+
+
+def faults(*args, **sections):
+    with pytest.raises(BadInput) as refused:
+        opened(*args, **sections)
+    return "\n".join(map(str, refused.value.faults))
+
+
+LOCK = {"lock": {"chain": "ethereum", "delay": 3600.0, "targets": ["aave"]}}
+
+
+def test_a_guardian_freezes_after_its_reaction_to_a_shock():
+    guardian = {"kind": "guardian", "target": "aave", "changes": FREEZE, "after": "crash", "reaction": 1800.0}
+    crash = {"kind": "price_crash", "at": 600, "tokens": ["eth"], "factor": 0.9}
+    model = opened({"guardian": guardian}, shocks={"crash": crash})
+    stepped(model, 4)
+    assert not reserve(model).frozen
+    stepped(model, 2)
+    assert reserve(model).frozen
+    assert reserve(model).ltv == 0.0
+    events = model.world.events.frame("governance")
+    assert set(events["place"]) == set(FREEZE)
+    start = model.world.events.frame("shocks")["time"].iloc[0]
+    assert events["time"].min() == pytest.approx(start + 1800.0, abs=30.0)
+
+
+def test_a_guardian_acts_on_a_condition():
+    guardian = {
+        "kind": "guardian", "target": "aave", "changes": {"reserves.usdc.borrow_cap": 1.0}, "when": "price:eth", "level": 1500.0,
+        "side": "below",
+    }  # fmt: skip
+    crash = {"kind": "price_crash", "at": 1200, "tokens": ["eth"], "factor": 0.7}
+    model = stepped(opened({"guardian": guardian}, shocks={"crash": crash}), 2)
+    assert reserve(model, "usdc").borrow_cap is None
+    stepped(model, 3)
+    assert reserve(model, "usdc").borrow_cap == 1.0
+
+
+def test_a_circuit_breaker_lifts():
+    breaker = {
+        "kind": "guardian", "target": "aave", "changes": {"reserves.steth.paused": True}, "when": "price:eth", "level": 1500.0,
+        "side": "below", "lifts": 1800.0,
+    }  # fmt: skip
+    crash = {"kind": "price_crash", "at": 600, "tokens": ["eth"], "factor": 0.7, "lasts": 600}
+    model = stepped(opened({"breaker": breaker}, shocks={"crash": crash}), 3)
+    assert reserve(model).paused
+    stepped(model, 5)
+    assert not reserve(model).paused
+    assert len(model.world.events.frame("governance")) == 2
+
+
+def test_a_rate_curve_can_be_replaced():
+    curve = {"kind": "kinked", "optimal_utilisation": 0.5, "slope1": 0.1, "slope2": 2.0}
+    guardian = {"kind": "guardian", "target": "aave", "changes": {"reserves.usdc.rate": curve}, "at": 600}
+    model = stepped(opened({"guardian": guardian}), 3)
+    assert reserve(model, "usdc").rate.params.slope2 == 2.0
+
+
+def test_a_proposal_waits_for_its_timelock():
+    guardian = {"kind": "guardian", "target": "aave", "changes": FREEZE, "through": "lock", "at": 600}
+    model = stepped(opened({"guardian": guardian}, LOCK), 6)
+    assert len(model.world.targets["lock"].queue) == 1
+    assert not reserve(model).frozen
+    stepped(model, 2)
+    assert reserve(model).frozen
+    events = model.world.events.frame("governance")
+    queued, done = events[events["target"] == "lock"], events[events["target"] == "aave"]
+    assert done["time"].min() - queued["time"].min() == pytest.approx(3600.0)
+
+
+def test_nobody_else_may_govern_what_a_timelock_governs():
+    guardian = {"kind": "guardian", "target": "aave", "changes": FREEZE, "through": "lock", "at": 60_000}
+    model = opened({"guardian": guardian}, LOCK)
+    chain, stranger = model.world.chains["ethereum"], model.world.accounts.of("lenders")
+    direct = Govern(target="aave", changes=tuple(FREEZE.items()))
+    proposed = Govern(target="lock", changes=tuple(FREEZE.items()), terms=Aim("aave"))
+    now = model.world.clock.now
+    assert chain.execute(stranger, Transaction((direct,)), now).reason.startswith("not_a_governor")
+    assert chain.execute(stranger, Transaction((proposed,)), now).reason.startswith("not_a_proposer")
+
+
+def test_what_a_target_refuses_is_a_revert():
+    model = opened({}, LOCK)
+    chain, account = model.world.chains["ethereum"], model.world.accounts.of("lenders")
+    proposed = Govern(target="lock", changes=(("reserves.steth.ltv", 7.0),), terms=Aim("aave"))
+    assert chain.execute(account, Transaction((proposed,)), model.world.clock.now).ok
+    stepped(model, 7)
+    assert "invalid_parameters" in set(model.world.events.frame("reverts")["reason"])
+    assert reserve(model).ltv == 0.7
+
+
+def test_a_venue_is_governed_too():
+    guardian = {"kind": "guardian", "target": "curve", "changes": {"fee": 0.01}, "at": 600}
+    model = stepped(opened({"guardian": guardian}), 2)
+    assert model.world.targets["curve"].mechanism.params.fee == 0.01
+
+
+def test_a_steward_tightens_when_volatility_rises():
+    steward = {
+        "kind": "collateral_scaling", "market": "aave", "token": "usdc", "venue": "book", "into": "eth", "sample": 600.0, "review": 3600.0,
+        "half_life": 3600.0, "volatility": 0.3, "horizon": 21_600.0, "quantile": 3.0, "cap_per_depth": 2.0,
+    }  # fmt: skip
+    table = {
+        "kind": "table",
+        "from_start": True,
+        "times": [600 * n for n in range(13)],
+        "values": [2000.0 * 0.96 ** (n % 2) for n in range(13)],
+    }
+    model = opened({"steward": steward}, prices={"eth": table})
+    stepped(model, 16)
+    found = reserve(model, "usdc")
+    assert 0.5 <= found.liquidation_threshold < 0.85
+    assert found.ltv == pytest.approx(found.liquidation_threshold - 0.05)
+    assert found.supply_cap > 0.0
+    events = model.world.events.frame("governance")
+    steps = events[events["place"] == "reserves.usdc.liquidation_threshold"]
+    assert all(abs(float(row.after) - float(row.before)) <= 0.1 + 1e-12 for row in steps.itertuples())
+
+
+def test_faults_of_governance_are_named():
+    lock = {"lock": {"chain": "ethereum", "targets": ["aave", "nothing"]}, "other": {"chain": "mars", "targets": []}}
+    text = faults({}, lock)
+    assert "governance.lock.targets.1: 'nothing'" in text
+    assert "governance.other.chain: 'mars'" in text
+
+
+def test_faults_of_guardians_are_named():
+    guardian = {"kind": "guardian", "target": "aave", "changes": FREEZE, "after": "nothing"}
+    assert "agents.g.after: 'nothing'; allowed: a shock" in faults({"g": guardian})
+    guardian = {"kind": "guardian", "target": "aave", "changes": {"reserves.steth.froze": True}, "at": 1.0}
+    assert "agents.g.changes.reserves.steth.froze: no such parameter" in faults({"g": guardian})
+    guardian = {"kind": "guardian", "target": "aave", "changes": FREEZE, "at": 1.0, "after": "crash"}
+    assert "one reason" in faults({"g": guardian})
+    guardian = {"kind": "guardian", "target": "curve", "changes": {"fee": 0.1}, "at": 1.0, "through": "lock"}
+    assert "agents.g.through: 'lock'; allowed: a timelock that governs curve" in faults({"g": guardian}, LOCK)
+
+
+def test_faults_of_shocks_are_named():
+    text = faults(shocks={
+        "a": {"kind": "price_crash", "tokens": ["eth", "gold"]},
+        "b": {"kind": "gas_spike", "on": "mars", "at": 0},
+        "c": {"kind": "slashing", "claim": "usdc", "when": "mood:eth"},
+        "d": {"kind": "depth_collapse", "venue": "book", "when": "utilisation:aave dai"},
+    })  # fmt: skip
+    for part in (
+        "shocks.a: neither at nor when", "shocks.a.tokens: 'gold'", "shocks.b.on: 'mars'", "shocks.c.claim: 'usdc'",
+        "shocks.c.when: 'mood:eth'", "shocks.d.when: 'utilisation:aave dai'",
+    ):  # fmt: skip
+        assert part in text

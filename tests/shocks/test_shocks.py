@@ -1,0 +1,214 @@
+"""Every shock over a small world: what it does, what it undoes, and that the books still balance."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from experiments.inputs import Inputs
+from experiments.load import read
+from experiments.run import open_ecosystem, run
+from model.core.errors import BadInput
+from tests.experiments.small import small
+
+
+def opened(shocks, **changes):
+    raw = small()
+    raw["prices"]["eth"] = {"kind": "constant", "value": 2000.0}
+    raw["shocks"] = shocks
+    for section, value in changes.items():
+        raw[section] = {**raw[section], **value} if isinstance(value, dict) else value
+    return open_ecosystem(read(raw).scenario, 1, Inputs())
+
+
+def stepped(model, ticks):
+    for _ in range(ticks):
+        model.step()
+    assert model.world.audit() == []
+    return model
+
+
+def kinds_of(model):
+    return list(model.world.events.frame("shocks")["step"])
+
+
+def test_price_crash_is_log_linear_and_recovers():
+    crash = {"kind": "price_crash", "at": 600, "tokens": ["eth"], "factor": 0.25, "over": 1200, "lasts": 2400, "recovery": 1200}
+    model = opened({"crash": crash})
+    seen = []
+    for _ in range(9):
+        model.step()
+        seen.append(model.world.board.true["eth"])
+    expected = [2000.0, 2000.0, 1000.0, 500.0, 500.0, 500.0, 1000.0, 2000.0, 2000.0]
+    assert seen == pytest.approx(expected)
+    assert kinds_of(model) == ["start", "end"]
+
+
+def test_two_crashes_multiply():
+    one = {"kind": "price_crash", "at": 600, "tokens": ["eth"], "factor": 0.5}
+    two = {"kind": "price_crash", "at": 1200, "tokens": ["eth"], "factor": 0.5, "lasts": 600}
+    model = opened({"one": one, "two": two})
+    seen = []
+    for _ in range(5):
+        model.step()
+        seen.append(model.world.board.true["eth"])
+    assert seen == pytest.approx([2000.0, 1000.0, 500.0, 1000.0, 1000.0])
+
+
+def test_a_crash_begins_on_a_condition():
+    crash = {"kind": "price_crash", "when": "price:eth", "level": 1500.0, "side": "below", "tokens": ["eth"], "factor": 0.5}
+    first = {"kind": "price_crash", "at": 1200, "tokens": ["eth"], "factor": 0.7}
+    model = stepped(opened({"first": first, "crash": crash}), 4)
+    assert model.world.board.true["eth"] == pytest.approx(2000.0 * 0.35)
+
+
+def test_volatility_multiplies_returns_and_stays_where_it_came_to():
+    table = {"kind": "table", "from_start": True, "times": [0, 1200, 2400, 3600], "values": [2000.0, 1800.0, 1620.0, 1458.0]}
+    regime = {"kind": "volatility_regime", "at": 1200, "lasts": 1200, "tokens": ["eth"], "multiple": 2.0}
+    model = opened({"regime": regime}, prices={"eth": table})
+    seen = []
+    for _ in range(7):
+        model.step()
+        seen.append(model.world.board.true["eth"])
+    assert seen[2] == pytest.approx(1800.0)
+    assert seen[3] == pytest.approx(1800.0 * 0.9)
+    assert seen[4] == pytest.approx(1800.0 * 0.81)
+    assert seen[6] / seen[4] == pytest.approx(0.9)
+
+
+def test_a_seller_from_outside_depegs():
+    seller = {"kind": "depeg_seller", "at": 600, "venue": "curve", "token": "steth", "into": "eth", "amount": 6000.0, "over": 1800}
+    model = opened({"seller": seller})
+    before = model.world.targets["curve"].spot("steth", "eth")
+    stepped(model, 6)
+    assert model.shocks[0].sold == pytest.approx(6000.0)
+    assert model.world.targets["curve"].spot("steth", "eth") < before - 0.01
+    ledger = model.world.ledgers["ethereum"]
+    assert ledger.balance("eth", model.world.accounts.of("seller seller")) == 0.0
+
+
+def test_a_seller_waits_below_its_price():
+    seller = {
+        "kind": "depeg_seller", "at": 0, "venue": "curve", "token": "steth", "into": "eth", "amount": 6000.0, "least_price": 1.5,
+    }  # fmt: skip
+    assert stepped(opened({"seller": seller}), 2).shocks[0].sold == 0.0
+
+
+def test_slashing_impairs_every_holder():
+    model = opened({"slash": {"kind": "slashing", "at": 600, "claim": "steth", "severity": 0.1}})
+    ledger, claim = model.world.ledgers["ethereum"], model.world.targets["steth"]
+    before = ledger.supply("steth")
+    stepped(model, 2)
+    assert claim.impaired == pytest.approx(0.1 * before, rel=1e-3)
+    assert ledger.supply("steth") == pytest.approx(0.9 * before, rel=1e-3)
+
+
+def test_a_frozen_feed_keeps_its_value_and_goes_on():
+    freeze = {"kind": "oracle_freeze", "at": 600, "lasts": 1200, "feeds": ["usdc_eth", "steth_eth"]}
+    crash = {"kind": "price_crash", "at": 1200, "tokens": ["eth"], "factor": 0.5}
+    model = opened({"freeze": freeze, "crash": crash})
+    feed = model.world.targets["usdc_eth"]
+    stepped(model, 3)
+    assert feed.value() == pytest.approx(1.0 / 2000.0)
+    stepped(model, 2)
+    assert feed.value() == pytest.approx(1.0 / 1000.0)
+
+
+def test_a_wrong_value_and_a_multiple():
+    wrong = {"kind": "oracle_value", "at": 600, "lasts": 600, "feeds": ["usdc_eth"], "value": 0.001}
+    model = opened({"wrong": wrong})
+    feed = model.world.targets["usdc_eth"]
+    stepped(model, 2)
+    assert feed.value() == 0.001
+    stepped(model, 1)
+    assert feed.value() == pytest.approx(1.0 / 2000.0)
+    multiple = {"kind": "oracle_value", "at": 0, "feeds": ["usdc_eth"], "factor": 1.3}
+    assert stepped(opened({"wrong": multiple}), 1).world.targets["usdc_eth"].value() == pytest.approx(1.3 / 2000.0)
+
+
+def test_value_and_factor_are_refused_together():
+    with pytest.raises(BadInput, match="either a value or a factor"):
+        opened({"wrong": {"kind": "oracle_value", "at": 0, "feeds": ["usdc_eth"], "value": 1.0, "factor": 1.3}})
+
+
+def test_a_lagging_feed_says_what_it_said():
+    lag = {"kind": "oracle_lag", "at": 0, "feeds": ["usdc_eth"], "lag": 1200}
+    crash = {"kind": "price_crash", "at": 1200, "tokens": ["eth"], "factor": 0.5}
+    model = opened({"lag": lag, "crash": crash})
+    feed = model.world.targets["usdc_eth"]
+    seen = []
+    for _ in range(6):
+        model.step()
+        seen.append(feed.value() * 2000.0)
+    turned = next(place for place, value in enumerate(seen) if value > 1.5)
+    assert turned in (4, 5)
+    assert seen[turned] == pytest.approx(2.0)
+
+
+def test_a_gas_spike_raises_the_fee_and_ends():
+    model = opened({"spike": {"kind": "gas_spike", "at": 600, "lasts": 1200, "on": "ethereum", "factor": 20.0}})
+    chain = model.world.chains["ethereum"]
+    calm = chain.demand
+    stepped(model, 2)
+    assert chain.demand == pytest.approx(20.0 * calm)
+    stepped(model, 3)
+    assert chain.demand == pytest.approx(calm)
+
+
+def test_liquidity_leaves_through_the_ledger():
+    model = opened({"leave": {"kind": "liquidity_leaving", "at": 600, "venue": "curve", "share": 0.5, "over": 1200}})
+    venue = model.world.targets["curve"]
+    before = venue.pool()
+    stepped(model, 5)
+    assert venue.pool().shares == pytest.approx(0.5 * before.shares)
+    assert sum(venue.pool().balances) == pytest.approx(0.5 * sum(before.balances), rel=0.05)
+
+
+def test_a_book_has_no_shares_to_leave_with():
+    with pytest.raises(ValueError, match="a pool whose shares are a token"):
+        stepped(opened({"leave": {"kind": "liquidity_leaving", "at": 0, "venue": "book", "share": 0.5}}), 1)
+
+
+def test_whales_wait_at_the_exit():
+    model = opened({"whale": {"kind": "whale_leaving", "at": 600, "market": "aave", "token": "usdc", "share": 1.0}})
+    market = model.world.targets["aave"]
+    cash = market.totals()["usdc"]["cash"]
+    stepped(model, 3)
+    shock = model.shocks[0]
+    assert shock.left == pytest.approx(cash, rel=1e-3)
+    assert shock.left < shock.wanted
+    assert market.totals()["usdc"]["utilisation"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_thin_book_moves_further():
+    model = opened({"thin": {"kind": "depth_collapse", "at": 600, "lasts": 600, "venue": "book", "factor": 0.1}})
+    book = model.world.targets["book"]
+    calm = book.quote("eth", "usdc", 10.0).received
+    stepped(model, 2)
+    assert book.quote("eth", "usdc", 10.0).received < calm
+    stepped(model, 1)
+    assert book.quote("eth", "usdc", 10.0).received == pytest.approx(calm)
+
+
+def test_shocks_do_not_depend_on_the_tick():
+    crash = {"kind": "price_crash", "at": 900, "tokens": ["eth"], "factor": 0.5, "over": 1800}
+    coarse, fine = opened({"c": crash}), opened({"c": crash}, run={"tick": 300.0})
+    stepped(coarse, 4), stepped(fine, 7)
+    assert fine.world.board.true["eth"] == pytest.approx(coarse.world.board.true["eth"])
+
+
+def test_a_run_with_every_shock_keeps_its_books():
+    raw = small()
+    raw["shocks"] = {
+        "crash": {"kind": "price_crash", "at": 3600, "tokens": ["eth"], "factor": 0.7, "over": 3600},
+        "seller": {"kind": "depeg_seller", "at": 3600, "venue": "curve", "token": "steth", "into": "eth", "amount": 3000.0},
+        "slash": {"kind": "slashing", "at": 7200, "claim": "steth", "severity": 0.02},
+        "halt": {"kind": "sequencer_halt", "at": 9000, "on": "ethereum", "lasts": 1800},
+        "spike": {"kind": "gas_spike", "at": 9000, "on": "ethereum", "lasts": 7200, "factor": 15.0},
+        "leave": {"kind": "liquidity_leaving", "at": 9000, "venue": "curve", "share": 0.3},
+        "whale": {"kind": "whale_leaving", "at": 9000, "market": "aave", "token": "eth", "share": 0.3},
+    }
+    done = run(read(raw).scenario, 1)
+    assert len(done.events("shocks")) >= 8
+    assert math.isfinite(done.summary["liquidated_value"].value)
