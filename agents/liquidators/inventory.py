@@ -99,7 +99,7 @@ class InventoryLiquidator(EcosystemAgent):
     def _bound(self, view: View, offer: Offer, held: float) -> float:
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
         gas = view.gas_token()
-        cost = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
+        cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
         try:
             if offer.kind == "trigger":
                 quote = offer.quote(offer.limit)
@@ -116,7 +116,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Best size of an offer and its profit (gas token)."""
         if offer.kind == "trigger":
             return offer.limit or 1.0, self._bound(view, offer, held)
-        cost = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
+        cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
         unit = view.worth(offer.pays, 1.0, view.gas_token())
         if offer.kind == "bid":
             size = bid_size(view, offer, held, self.params.bid_discount)

@@ -179,7 +179,9 @@ class Chain(Target):
         return self.resumed_at <= self.world.clock.now < self.resumed_at + self.params.grace_period
 
     def transfer(self, call: Call, action: Transfer) -> float:
-        """Move tokens between accounts."""
+        """Move tokens between accounts; what a market or venue holds is changed by its own verbs alone (``not_a_holder``)."""
+        if action.to in self.world.target_accounts and action.to != OUTSIDE:
+            raise Refused("not_a_holder", self.world.accounts.name(action.to))
         return self.ledger.move(action.token, call.sender, action.to, action.amount)
 
     def execute(self, sender: int, transaction: Transaction, now: float, gas_limit: float = math.inf) -> Receipt:

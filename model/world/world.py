@@ -40,6 +40,8 @@ class World:
         self.ledgers: dict[str, Ledger] = {}
         self.chains: dict[str, Chain] = {}
         self.targets: dict[str, Target] = {}
+        self.target_accounts: set[int] = set()
+        """Accounts of markets, venues, claims, bridges: what they hold is booked by their own verbs alone."""
         self._numbers: dict[str, int] = {}
 
     def add(self, target: Target) -> None:
@@ -51,6 +53,7 @@ class World:
         if target.name in self.targets:
             raise ValueError(f"name {target.name!r} is taken")
         self.targets[target.name] = target
+        self.target_accounts.add(target.account)
 
     def add_chain(self, chain: Chain) -> None:
         """Put a chain in place; its ledger must stand already (see :meth:`open_ledger`)."""
