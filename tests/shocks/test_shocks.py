@@ -146,7 +146,7 @@ def test_a_lagging_feed_says_what_it_said():
     assert seen[turned] == pytest.approx(2.0)
 
 
-def test_a_gas_spike_raises_the_fee_and_ends():
+def test_a_gas_spike_raises_demand_and_ends():
     model = opened({"spike": {"kind": "gas_spike", "at": 600, "lasts": 1200, "on": "ethereum", "factor": 20.0}})
     chain = model.world.chains["ethereum"]
     calm = chain.demand

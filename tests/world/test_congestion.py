@@ -65,14 +65,14 @@ def test_a_gas_spike_delays_whoever_pays_the_usual_tip():
         assert after > 3300.0
 
 
-def test_the_urgent_outbid_the_spike():
+def test_the_urgent_post_in_spite_of_the_spike():
     spike = {"spike": {"kind": "gas_spike", "on": "ethereum", "at": 1500, "lasts": 3600, "factor": 40.0}}
     first_price = {"ordering": {"kind": "first_price"}, "gas_price": 30.0}
     urgent = {name: {"tip": 60.0, "urgency": 1.5, "highest_tip": 50_000.0} for name in ("oracles", "liquidators", "borrowers")}
     assert delays(spike, urgent, **first_price)[0] < 900.0
 
 
-def test_nothing_is_liquidated_in_the_grace_period_of_a_market_with_a_sentinel():
+def test_the_grace_period_runs_after_a_halt_and_ends():
     halt = {"halt": {"kind": "sequencer_halt", "on": "ethereum", "at": 1500, "lasts": 1800}}
     model = opened(halt, grace_period=1800.0)
     stepped(model, 11)
