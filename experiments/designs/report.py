@@ -88,7 +88,7 @@ def draw(results: Sequence[Result]) -> Figure:
             panel.grid(visible=False, axis="y")
         axes[0].set_yticks(range(len(names)), names)
         axes[0].invert_yaxis()
-        axes[3].legend(loc="center right")
+        axes[3].legend(loc="upper right", bbox_to_anchor=(1.0, -0.08), ncols=2)
         return figure
 
 
