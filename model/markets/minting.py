@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,9 @@ class MintingMarket(Bookkeeping):
         self.ledger.register(self.stablecoin)
         self.minted = 0.0
 
+    @abstractmethod
     def unpaid(self) -> float:
         """Stablecoins owed to the market, as booked at its last accrual, and those owed by nobody."""
-        raise NotImplementedError
 
     def mint(self, holder: int, amount: float) -> None:
         """Bring stablecoins into existence at a holder."""

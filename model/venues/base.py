@@ -111,13 +111,11 @@ class Venue(Plugin, family="venues"):
         reference = max(pool.balances[sell], 1e-12) if pool.balances else 1.0
 
         def marginal(amount: float) -> float:
+            """Buy tokens per sell token of the next little bit, 0 where there is none."""
             step = max(amount, reference) * 1e-6
             try:
-                return (
-                    self.swap(pool, sell, buy, amount + step).received - self.swap(pool, sell, buy, amount).received
-                    if amount
-                    else self.swap(pool, sell, buy, step).received
-                ) / step
+                before = self.swap(pool, sell, buy, amount).received if amount else 0.0
+                return (self.swap(pool, sell, buy, amount + step).received - before) / step
             except Refused:
                 return 0.0
 
