@@ -8,6 +8,7 @@ as overrides. A finished run is a row of ``runs.csv`` at once: an interrupted co
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import pandas as pd
 
 from experiments.inputs import read_inputs
 from experiments.load import load
+from experiments.published import PublishedParams
 from experiments.run import run
 
 TWINS: Mapping[str, Mapping[str, Any]] = {
@@ -83,6 +85,21 @@ def spread(frame: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame:
             low, median, high = values.quantile([0.05, 0.5, 0.95])
             row = {"variant": variant, "figure": figure, "median": median, "q05": low, "q95": high}
             rows.append({**row, "less W": against.median(), "runs": len(values)})
+    return pd.DataFrame(rows)
+
+
+def against_published(frame: pd.DataFrame, published: Mapping[str, PublishedParams]) -> pd.DataFrame:
+    """Per variant and published figure: the figure, median and 5 % and 95 % quantile of the runs (a level that a run does not reach counts
+    as later than all), how many lie in the published range, how many runs there are.
+    """
+    rows = []
+    for variant, group in frame.groupby("variant", sort=False):
+        for label, entry in published.items():
+            values = group[label].fillna(math.inf) if entry.level is not None else group[label]
+            low, median, high = (float(values.quantile(share, interpolation="nearest")) for share in (0.05, 0.5, 0.95))
+            row = {"variant": variant, "figure": label, "low": entry.low, "high": entry.most, "median": median, "q05": low, "q95": high}
+            inside = int(values.between(entry.low, entry.most).sum())
+            rows.append({**row, "inside": inside, "runs": len(values), "status": entry.status})
     return pd.DataFrame(rows)
 
 

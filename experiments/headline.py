@@ -1,4 +1,4 @@
-"""Headline figures of a run: a recorded outcome at its end, its lowest or its highest, and its distance from what really happened.
+"""Headline figures of a run: a recorded outcome at its end, its lowest or its highest; published figures; distance from what happened.
 
 ``headline = ["lowest price.curve.steth/eth", "liquidated_value"]``: a bare name is the value at the end.
 """
@@ -6,25 +6,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from experiments.published import STATISTICS, published_figure, unit_of, unknown_outcomes
 from experiments.scenario import Scenario
 from model.core.draws import Floats
 from model.core.errors import BadInput, Fault
 from model.ecosystem import Ecosystem
-
-STATISTICS: Final[dict[str, Callable[[Floats], float]]] = {
-    "final": lambda values: float(values[-1]),
-    "lowest": lambda values: float(np.min(values)),
-    "highest": lambda values: float(np.max(values)),
-    "mean": lambda values: float(np.mean(values)),
-}
-"""Word before an outcome's name -> what is made of its recorded values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +47,7 @@ def check_headline(scenario: Scenario, ecosystem: Ecosystem) -> None:
     ]
     names = [name for name in scenario.inputs.reality if name not in ecosystem.outcomes]
     faults += [Fault(f"inputs.reality.{name}", "no such outcome", f"one of {', '.join(ecosystem.outcomes)}") for name in names]
+    faults += unknown_outcomes(scenario.published, ecosystem.outcomes)
     if faults:
         raise BadInput(faults)
 
@@ -62,13 +55,17 @@ def check_headline(scenario: Scenario, ecosystem: Ecosystem) -> None:
 def headline_of(
     scenario: Scenario, ecosystem: Ecosystem, series: pd.DataFrame, reality: Mapping[str, tuple[Floats, Floats]]
 ) -> dict[str, Figure]:
-    """The scenario's headline figures (every outcome at its end where it names none), then the comparison with reality."""
+    """The scenario's headline figures (every outcome at its end where it names none), then the published figures by label, then the
+    comparison with reality.
+    """
     found: dict[str, Figure] = {}
     for text in scenario.headline or tuple(ecosystem.outcomes):
         word, name = split_headline(text)
         values = series[name].to_numpy(dtype=np.float64)
         values = values[np.isfinite(values)]
         found[text] = Figure(STATISTICS[word](values) if len(values) else math.nan, ecosystem.outcomes[name].unit)
+    for label, entry in scenario.published.items():
+        found[label] = Figure(published_figure(entry, series), unit_of(entry, ecosystem.outcomes[entry.outcome]))
     for name, (times, values) in reality.items():
         found.update(_compared(name, ecosystem.outcomes[name].unit, series, times, values))
     return found

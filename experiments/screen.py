@@ -51,5 +51,10 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def span(low: float, high: float) -> str:
+    """A figure, or a range of figures."""
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
+
+
 def _line(word: str, fault: Fault) -> None:
     err().print(f"{word}: {fault}".replace("\n", " "), markup=False, soft_wrap=True)

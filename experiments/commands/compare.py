@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.table import Table
 
 from experiments.commands.options import Name, Positions, Prices, Set
-from experiments.compare import Job, compare, spread, variants_of
+from experiments.compare import Job, against_published, compare, spread, variants_of
 from experiments.inputs import read_inputs
 from experiments.load import load
 from experiments.overrides import parse_overrides
-from experiments.screen import number, out, progress_bar, say_warnings
+from experiments.screen import number, out, progress_bar, say_warnings, span
 from model.core.errors import BadInput, Fault
 
 Seeds = Annotated[int, typer.Option("--seeds", help="Number of seeds, from 1 up.", min=1)]
@@ -45,7 +46,7 @@ def command(
     with progress_bar() as bar:
         task = bar.add_task(loaded.name, total=1.0)
         frame = compare(jobs, folder, workers, lambda share: bar.update(task, completed=share))
-    figures = [column for column in frame.columns if column not in ("variant", "seed")]
+    figures = [column for column in frame.columns if column not in ("variant", "seed", *loaded.scenario.published)]
     found = spread(frame, figures)
     found.to_csv(folder / "spread.csv", index=False)
     table = Table("variant", "figure", "median", "5 %", "95 %", "less W, median", "runs", title=loaded.scenario.title, box=None)
@@ -53,4 +54,18 @@ def command(
         figures_of = (number(float(row[key])) for key in ("median", "q05", "q95", "less W"))
         table.add_row(str(row["variant"]), str(row["figure"]), *figures_of, str(row["runs"]))
     out().print(table)
+    if loaded.scenario.published:
+        out().print(_published(against_published(frame, loaded.scenario.published), folder))
     out().print(str(folder), markup=False, soft_wrap=True)
+
+
+def _published(rows: pd.DataFrame, folder: Path) -> Table:
+    """The published figures beside the runs' own; also written as ``published.csv``."""
+    rows.to_csv(folder / "published.csv", index=False)
+    table = Table("variant", "published figure", "published", "median", "5 %", "95 %", "inside", "status", box=None)
+    for row in rows.to_dict("records"):
+        figures = (number(float(row[key])) for key in ("median", "q05", "q95"))
+        published = span(float(row["low"]), float(row["high"]))
+        inside = f"{row['inside']} of {row['runs']}" if row["low"] < row["high"] else ""
+        table.add_row(str(row["variant"]), str(row["figure"]).replace("_", " "), published, *figures, inside, str(row["status"]))
+    return table

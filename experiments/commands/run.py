@@ -15,7 +15,7 @@ from experiments.load import load
 from experiments.overrides import parse_overrides
 from experiments.results import Origin, command_line, free_folder, write_results
 from experiments.run import Run, run, seed_of
-from experiments.screen import number, out, progress_bar, say_warnings
+from experiments.screen import number, out, progress_bar, say_warnings, span
 
 Seed = Annotated[int | None, typer.Option("--seed", help="Root seed; the scenario's own, else a fresh one, by default.", min=0)]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the results; a fresh one under results/ by default.")]
@@ -44,6 +44,8 @@ def command(
         bar.update(task, description="writing")
         write_results(done, place, Origin(command_line(), loaded.name, started), figures=not no_figures)
     out().print(headline_table(done))
+    if done.scenario.published:
+        out().print(published_table(done))
     speed = f"seed {done.seed}, {done.ticks} ticks in {done.seconds:.1f} s ({done.ticks_per_second:,.0f} a second)"
     out().print(f"{speed}\n{place}", markup=False, soft_wrap=True)
 
@@ -53,5 +55,16 @@ def headline_table(done: Run) -> Table:
     table = Table("outcome", "value", "unit", title=done.scenario.title, box=None, title_justify="left")
     table.columns[1].justify = "right"
     for name, figure in done.summary.items():
-        table.add_row(name, number(figure.value), figure.unit)
+        if name not in done.scenario.published:
+            table.add_row(name, number(figure.value), figure.unit)
+    return table
+
+
+def published_table(done: Run) -> Table:
+    """Each published figure beside the run's own."""
+    table = Table("published figure", "run", "published", "unit", "status", box=None)
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for label, entry in done.scenario.published.items():
+        figure = done.summary[label]
+        table.add_row(label.replace("_", " "), number(figure.value), span(entry.low, entry.most), figure.unit, entry.status)
     return table
