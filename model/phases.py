@@ -35,22 +35,22 @@ def blocks(ecosystem: Ecosystem) -> None:
     world = ecosystem.world
     end = ecosystem.tick_end
     while True:
-        timer = ecosystem.next_timer()
-        accrual = ecosystem.next_accrual()
-        settlement = ecosystem.next_settlement()
+        timer = ecosystem.agenda.next_time()
+        accrual = ecosystem.upkeep.next_accrual()
+        settlement = ecosystem.upkeep.next_settlement()
         block, chain = min(((chain.next_time(), name) for name, chain in world.chains.items()), default=(math.inf, ""))
         moment = min(timer, accrual, settlement, block)
         if moment > end:
             break
         world.clock.advance(max(moment, world.clock.now))
         if accrual <= moment:
-            ecosystem.accrue_claims()
+            ecosystem.upkeep.accrue_claims()
             ecosystem.ask(ecosystem.look())
         elif settlement <= moment:
-            ecosystem.settle_due()
+            ecosystem.upkeep.settle_due()
             ecosystem.ask(ecosystem.look())
         elif timer <= moment:
-            ecosystem.ask(ecosystem.due_agents())
+            ecosystem.ask(ecosystem.agenda.due(world.clock.now))
         else:
             ecosystem.build_block(chain)
     world.clock.advance(end)

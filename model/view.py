@@ -135,7 +135,7 @@ class View:
 
     def offers(self) -> list[Offer]:
         """Open offers of all markets of this chain, liquidations of rows first."""
-        return self._ecosystem.offers(self.chain)
+        return self._ecosystem.quotes.offers(self.chain)
 
     def health(self, market: str) -> float:
         """Health of one's own row; infinity where there is none."""
@@ -153,7 +153,7 @@ class View:
 
     def worth(self, token: str, amount: float, numeraire: str) -> float:
         """Value of a small amount in another token at marginal prices along the best route; 0 where there is none."""
-        return amount if token == numeraire else amount * self._ecosystem.marginal(self.chain, token, numeraire)
+        return amount if token == numeraire else amount * self._ecosystem.quotes.marginal(self.chain, token, numeraire)
 
     def route(self, sell: str, buy: str, amount: float) -> Route:
         """Best single path of at most two swaps for ``amount``; empty legs and nothing received where there is none."""
@@ -172,4 +172,4 @@ class View:
         return best
 
     def _paths(self, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
-        return self._ecosystem.paths(self.chain, sell, buy)
+        return self._ecosystem.quotes.paths(self.chain, sell, buy)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
+
 from agents.base import AgentParams, EcosystemAgent, Given, Population
 from model.core.actions import Supply, Transaction
 from model.core.params import param
 from model.ecosystem import Ecosystem
+from model.markets.hub import Hub
 from model.view import View
 
 
@@ -30,7 +33,7 @@ class Depositor(EcosystemAgent):
 
 
 class Depositors(Population, kind="depositor"):
-    """Equal depositors, through the market's own verb."""
+    """Equal depositors, through the market's own verb; across a hub as positions that stand."""
 
     role: ClassVar[str] = "lenders"
     Params = DepositorParams
@@ -44,6 +47,14 @@ class Depositors(Population, kind="depositor"):
         world, params = model.world, self.params
         accounts = world.accounts.open_many(name, params.count)
         share = params.supplied / params.count
+        hub = world.targets[params.market]
+        if isinstance(hub, Hub):
+            # A supply over the hub counts when its message has arrived; these were there before.
+            hub.open_positions(accounts, {f"{params.token}@{params.chain}": np.full(params.count, share)}, {})
+            self.endow(world, params.chain, accounts, {})
+            for index, account in enumerate(accounts):
+                model.enrol(Depositor(model, account, index, params, world.draws[name]))
+            return
         self.endow(world, params.chain, accounts, {params.token: share})
         for index, account in enumerate(accounts if share > 0.0 else ()):
             supply = Supply(target=params.market, token=params.token, amount=share)
