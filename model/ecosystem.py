@@ -21,7 +21,9 @@ from model.shocks.base import Shock
 from model.upkeep import Upkeep
 from model.view import View
 from model.wakes import On, Timer, Watch, Watchers
+from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
+from model.world.venue import TradingVenue
 from model.world.world import World
 
 
@@ -58,6 +60,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
     ``audited`` runs every conservation identity after every step.
     """
 
+    interest_look = 600.0
+
     def __init__(self, world: World, *, seed: int, period: float, audited: bool = False) -> None:
         super().__init__(seed=int(seed))
         self.world = world
@@ -75,12 +79,16 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.datacollector = DataCollector()
         self._views: list[View] = []
         self._by_account: dict[int, int] = {}
-        self._watchers = Watchers()
+        self._watchers = Watchers(world)
+        self._restless = _restless_chains(world)
+        self._looked: tuple[int, int, int] | None = None
+        self._looked_at = -math.inf
         self._listeners: dict[str, list[tuple[int, str | None]]] = {}
         self._heard: dict[str, int] = {}
         self._takers: dict[str, list[int]] = {}
         self._offers_seen: dict[str, int] = {}
         self._takers_asked: dict[str, float] = {}
+        self._richer: list[int] = []
         self._pending: dict[int, int] = {}
         self._posts_seen: dict[str, int] = {}
         self._period = period
@@ -153,10 +161,20 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                 self._pending[decider.account] = self._pending.get(decider.account, 0) + 1
 
     def look(self) -> list[int]:
-        """Who is woken by the state as it stands: rows that crossed, quantities that crossed, events, open offers."""
+        """Who is woken by the state as it stands: rows that crossed, quantities that crossed, events, open offers.
+
+        While nothing has been settled or said since the last look, only true prices and interest have moved: interest is looked at every
+        ``interest_look`` seconds, or once a tick where that is longer.
+        """
         self.upkeep.accrue_feeds()
-        woken: list[int] = []
+        world, now, woken = self.world, self.world.clock.now, list[int]()
+        state = (world.board.version, world.journal.commits, self.upkeep.moves)
+        quiet = state == self._looked and now < self._looked_at + self.interest_look
+        if not quiet:
+            self._looked, self._looked_at = state, now
         for screen in self.screens.values():
+            if quiet and screen.market.chain not in self._restless:
+                continue
             rows, fallen = screen.look()
             owners = screen.market.book.owners
             woken.extend(self._by_account[owners[row]] for row in rows if owners[row] in self._by_account)
@@ -168,7 +186,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                 for row in fallen:
                     screen.market.causes[row] = self._cause(screen.market, owners[row], common)
             self._posts_seen[screen.market.name] = self.world.events.count("posts")
-        woken.extend(self._watchers.crossed(self.world))
+        woken.extend(self._watchers.crossed(moving=quiet))
         woken.extend(self._heard_by())
         woken.extend(self._takers_due())
         return woken
@@ -212,8 +230,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             if receipt.ok:
                 self.agenda.calm(place)
                 self._watchers.arm(place)
-                for chain in decider.offer_chains if decider.takes_offers else ():
-                    self._offers_seen.pop(chain, None)
+                if decider.takes_offers:
+                    self._richer.append(place)
                 for screen in self.screens.values():
                     row = screen.market.book.find(account)
                     if row is not None:
@@ -233,23 +251,29 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         return found
 
     def _takers_due(self) -> list[int]:
-        found: list[int] = []
+        """Takers of offers: all of a chain where a row has fallen or a feed has spoken, else those whose own capital has changed."""
+        found, richer = [], self._richer
+        self._richer = []
+        now, board = self.world.clock.now, self.world.board
         for chain, places in self._takers.items():
-            markets = [screen for screen in self.screens.values() if chain in screen.market.chains]
-            if not any(screen.unhealthy or screen.market.lots() for screen in markets):
+            version = board.version_on(chain)
+            fresh = self._offers_seen.get(chain) != version
+            own = places if fresh else [place for place in richer if place in places]
+            if not own or not self._has_offers(chain):
                 continue
-            if self._offers_seen.get(chain) == self.world.board.version:
-                continue
-            now = self.world.clock.now
-            if self._takers_asked.get(chain) == now:
+            if fresh and self._takers_asked.get(chain) == now:
                 for place in places:
                     self.agenda.set_alarm(self.world.chains[chain].block_at(now), place)
-                self._offers_seen[chain] = self.world.board.version
-                continue
-            self._offers_seen[chain] = self.world.board.version
-            self._takers_asked[chain] = now
-            found.extend(places)
+            elif fresh:
+                self._takers_asked[chain] = now
+                found.extend(places)
+            else:
+                found.extend(own)
+            self._offers_seen[chain] = version
         return found
+
+    def _has_offers(self, chain: str) -> bool:
+        return any(chain in one.market.chains and (one.unhealthy or one.market.lots()) for one in self.screens.values())
 
     def _cause(self, market: Market, owner: int, common: str) -> str:
         """What brought a row below health 1; ``common`` is price where a feed was posted since the last look, else rate."""
@@ -260,3 +284,16 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         if any(claim.impaired > 0.0 for claim in self.world.all(ClaimToken) if claim.name in market.collateral_of(owner)):
             return "impairment"
         return common
+
+
+def _restless_chains(world: World) -> set[str]:
+    """Chains with a feed that states true prices without a post: what it says moves with every tick."""
+
+    def moves(source: str) -> bool:
+        kind, _, rest = source.partition(":")
+        target = world.targets.get(rest.partition(" ")[0])
+        if isinstance(target, PriceFeed):
+            return not target.mechanism.posted and any(map(moves, target.mechanism.sources()))
+        return kind == "price" or (isinstance(target, TradingVenue) and target.mechanism.exogenous)
+
+    return {feed.chain for feed in world.all(PriceFeed) if moves(f"feed:{feed.name}")}

@@ -13,7 +13,6 @@ impairment:<claim>                   share of all backing that a claim has lost 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Final
 
@@ -23,9 +22,23 @@ from model.world.claim import ClaimToken
 from model.world.venue import TradingVenue
 from model.world.world import World
 
+Reading = Callable[[], float]
+
+MOVING: Final = frozenset({"deviation", "gap", "price"})
+"""Quantities that change with true prices or time alone; the others only where something was settled, but for interest."""
+
 
 def read(world: World, spec: str) -> float:
     """Value of a quantity now.
+
+    Raises:
+        LookupError: no such quantity; lists the choices.
+    """
+    return reading(world, spec)()
+
+
+def reading(world: World, spec: str) -> Reading:
+    """How a quantity is read, found once for many readings.
 
     Raises:
         LookupError: no such quantity; lists the choices.
@@ -38,63 +51,68 @@ def read(world: World, spec: str) -> float:
     return reader(world, rest)
 
 
-def _deviation(world: World, rest: str) -> float:
+def _deviation(world: World, rest: str) -> Reading:
     feed = world.targets[rest]
     assert isinstance(feed, PriceFeed)
-    if feed.due():
-        return math.inf
-    return abs(feed.candidate() / feed.last - 1.0)
+    return feed.deviation
 
 
-def _gap(world: World, rest: str) -> float:
+def _gap(world: World, rest: str) -> Reading:
     name, _, triple = rest.partition(" ")
     token, numeraire, reference = triple.split("/")
-    return abs(_venue(world, name).spot(token, numeraire) / _venue(world, reference).spot(token, numeraire) - 1.0)
+    venue, book = _venue(world, name), _venue(world, reference)
+    return lambda: abs(venue.spot(token, numeraire) / book.spot(token, numeraire) - 1.0)
 
 
-def _spread(world: World, rest: str) -> float:
+def _spread(world: World, rest: str) -> Reading:
     one, first, two, second = rest.split(" ")
     token, numeraire = first.split("/")
     other, unit = second.split("/")
-    return abs(_venue(world, one).spot(token, numeraire) / _venue(world, two).spot(other, unit) - 1.0)
+    here, there = _venue(world, one), _venue(world, two)
+    return lambda: abs(here.spot(token, numeraire) / there.spot(other, unit) - 1.0)
 
 
-def _discount(world: World, rest: str) -> float:
+def _discount(world: World, rest: str) -> Reading:
     name, _, pair = rest.partition(" ")
     claim, backing = pair.split("/")
-    target = world.targets[claim]
+    target, venue = world.targets[claim], _venue(world, name)
     assert isinstance(target, ClaimToken)
-    return 1.0 - _venue(world, name).spot(claim, backing) / target.price_of_one()
+    return lambda: 1.0 - venue.spot(claim, backing) / target.price_of_one()
 
 
-def _utilisation(world: World, rest: str) -> float:
+def _utilisation(world: World, rest: str) -> Reading:
     name, _, token = rest.partition(" ")
-    return _market(world, name).totals()[token]["utilisation"]
+    market = _market(world, name)
+    return lambda: market.totals_of(token)["utilisation"]
 
 
-def _carry(world: World, rest: str) -> float:
+def _carry(world: World, rest: str) -> Reading:
     name, _, pair = rest.partition(" ")
     claim, token = pair.split("/")
-    target = world.targets[claim]
+    target, market = world.targets[claim], _market(world, name)
     assert isinstance(target, ClaimToken)
-    totals = _market(world, name).totals()
-    return target.yield_per_year() + totals[claim].get("supply_rate", 0.0) - totals[token]["borrow_rate"]
+
+    def read_carry() -> float:
+        lent = market.totals_of(claim).get("supply_rate", 0.0)
+        return target.yield_per_year() + lent - market.totals_of(token)["borrow_rate"]
+
+    return read_carry
 
 
-def _price(world: World, rest: str) -> float:
-    return world.board.true[rest]
+def _price(world: World, rest: str) -> Reading:
+    return lambda: world.board.true[rest]
 
 
-def _feed(world: World, rest: str) -> float:
+def _feed(world: World, rest: str) -> Reading:
     feed = world.targets[rest]
     assert isinstance(feed, PriceFeed)
-    return feed.value()
+    return feed.value
 
 
-def _impairment(world: World, rest: str) -> float:
+def _impairment(world: World, rest: str) -> Reading:
     claim = world.targets[rest]
     assert isinstance(claim, ClaimToken)
-    return claim.impaired / (claim.backing() + claim.impaired) if claim.impaired > 0.0 else 0.0
+    return lambda: claim.impaired / (claim.backing() + claim.impaired) if claim.impaired > 0.0 else 0.0
 
 
 def _venue(world: World, name: str) -> TradingVenue:
@@ -109,7 +127,7 @@ def _market(world: World, name: str) -> Market:
     return market
 
 
-_READERS: Final[dict[str, Callable[[World, str], float]]] = {
+_READERS: Final[dict[str, Callable[[World, str], Reading]]] = {
     "deviation": _deviation,
     "gap": _gap,
     "spread": _spread,

@@ -1,10 +1,13 @@
 """The health screen: which rows of a market have crossed their level, found without walking the rest.
 
-One full pass sorts rows by health over level. Until prices and indexes have moved so far that more than a sixteenth of the rows could
-have crossed, a look evaluates only that prefix and the rows written since: the bound is exact, so nothing is missed.
+One full pass sorts rows by health over level. Until prices and indexes have moved so far that more than a few rows could have crossed, a
+look evaluates only that prefix and the rows written since: the bound is exact, so nothing is missed.
 """
 
 from __future__ import annotations
+
+import math
+from bisect import bisect_right
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +15,11 @@ from numpy.typing import NDArray
 from model.core.draws import Floats
 from model.markets.base import Market
 
-_SHARE, _LEAST, _MOST_WRITTEN = 16, 64, 512
+_MOST, _MOST_WRITTEN, _FEW, _SORTED = 16, 256, 6, 1024
+_STILL = 1e-6
+"""Relative move of prices and indexes below which rows under health 1 are not looked at again."""
+
+Moves = tuple[float, float]
 
 
 class HealthScreen:
@@ -27,10 +34,16 @@ class HealthScreen:
         self._level: Floats = np.zeros(0)
         self._armed: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._rows = 0
-        self._order: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._ratio: Floats = np.zeros(0)
-        self._weights: tuple[Floats, Floats] | None = None
+        self._order: list[int] = []
+        self._ratio: list[float] = []
+        self._beyond = math.inf
+        """What the ratio of every row that is not among the sorted ones exceeds."""
+        self._weights: tuple[list[float], list[float]] | None = None
         self._written: set[int] = set()
+        self._known: dict[int, float] = {}
+        """Row written since the pass -> what its ratio would have been at the pass, at most."""
+        self._seen_at: Moves = (0.0, 0.0)
+        self._near = 1.0 + 2.0 * market.margin
         self.passes = 0
 
     def watch(self, row: int, level: float) -> None:
@@ -51,19 +64,24 @@ class HealthScreen:
 
     def look(self) -> tuple[list[int], list[int]]:
         """Rows whose owners are to be asked, and rows that have newly fallen below health 1; both in row order."""
-        rows = self._candidates()
-        if not len(rows):
-            return [], []
-        health = self.market.health(rows)
+        rows, moves = self._candidates()
         woken: list[int] = []
         fallen: list[int] = []
+        if not rows:
+            return woken, fallen
         wide = 2.0 * self.market.margin
-        for row, approximate in zip(rows.tolist(), health.tolist(), strict=True):
-            level = self._level[row] if self._armed[row] else 0.0
-            if approximate > max(level, 1.0) * (1.0 + wide):
+        few = len(rows) <= _FEW
+        health = [self.market.health_of(row) for row in rows] if few else self.market.health(np.array(rows)).tolist()
+        for row, approximate in zip(rows, health, strict=True):
+            level = float(self._level[row]) if self._armed[row] else 0.0
+            threshold = max(level, 1.0)
+            if row in self._written or row in self.unhealthy:
+                self._written.discard(row)
+                self._known[row] = approximate / threshold / moves[1]
+            if approximate > threshold * (1.0 + wide):
                 self.unhealthy.pop(row, None)
                 continue
-            close = abs(approximate - 1.0) <= wide or abs(approximate - level) <= wide * max(level, 1.0)
+            close = not few and (abs(approximate - 1.0) <= wide or abs(approximate - level) <= wide * threshold)
             exact = self.market.health_of(row) if close else approximate
             if exact < 1.0:
                 if row not in self.unhealthy:
@@ -82,42 +100,71 @@ class HealthScreen:
             self._level = np.concatenate([self._level, np.zeros(size - len(self._level))])
             self._armed = np.concatenate([self._armed, np.zeros(size - len(self._armed), dtype=bool)])
 
-    def _candidates(self) -> NDArray[np.int64]:
+    def _candidates(self) -> tuple[list[int], Moves]:
+        """Rows that may have crossed, in row order, and the bounds of any health's move since the pass."""
         book = self.market.book
-        self._written |= book.touched
-        book.touched.clear()
-        weights = self.market.weigh()
-        if self._weights is not None and len(self._written) <= _MOST_WRITTEN and len(book) - self._rows <= _MOST_WRITTEN:
-            factor = _least_factor(self._weights, weights)
-            if factor > 0.0:
-                reach = int(np.searchsorted(self._ratio, (1.0 + 2.0 * self.market.margin) / factor, side="right"))
-                if reach <= max(_LEAST, self._rows // _SHARE):
-                    extra = self._written | set(range(self._rows, len(book))) | set(self.unhealthy)
-                    self._fit(len(book))
-                    return np.union1d(self._order[:reach], np.fromiter(extra, dtype=np.int64, count=len(extra)))
-        return self._pass(weights)
+        if book.touched:
+            self._written |= book.touched
+            book.touched.clear()
+        if len(book) > self._rows:
+            self._written.update(range(self._rows, len(book)))
+            self._rows = len(book)
+            self._fit(self._rows)
+        weights = _flat(self.market.weigh())
+        moves = (0.0, 0.0) if self._weights is None else _moves(self._weights, weights)
+        if moves[0] <= 0.0 or moves[1] == math.inf or len(self._written) + len(self._known) > _MOST_WRITTEN:
+            return self._pass(weights)
+        bound = self._near / moves[0]
+        reach = bisect_right(self._ratio, bound)
+        if bound > self._beyond or (reach > _MOST and moves[0] < 1.0 - _STILL):
+            return self._pass(weights)
+        found = set(self._order[:reach]) | self._written
+        if self._known:
+            found.update([row for row, ratio in self._known.items() if ratio <= bound and row not in self.unhealthy])
+        if self.unhealthy and (self._written or _differ(moves, self._seen_at)):
+            self._seen_at = moves
+            found.update(self.unhealthy)
+        return sorted(found), moves
 
-    def _pass(self, weights: tuple[Floats, Floats]) -> NDArray[np.int64]:
+    def _pass(self, weights: tuple[list[float], list[float]]) -> tuple[list[int], Moves]:
         self.passes += 1
-        self._rows = len(self.market.book)
-        self._fit(self._rows)
         self._weights = weights
         self._written.clear()
+        self._known.clear()
+        self._seen_at = (1.0, 1.0)
         level = np.where(self._armed, np.maximum(self._level, 1.0), 1.0)[: self._rows]
         ratio = self.market.health() / level
-        order = np.argsort(ratio, kind="stable")
-        self._order, self._ratio = order, ratio[order]
-        reach = int(np.searchsorted(self._ratio, 1.0 + 2.0 * self.market.margin, side="right"))
-        extra = np.fromiter(self.unhealthy, dtype=np.int64, count=len(self.unhealthy))
-        return np.union1d(order[:reach], extra)
+        if self.unhealthy:
+            ratio[list(self.unhealthy)] = np.inf
+        lowest, self._beyond = np.arange(self._rows), math.inf
+        if self._rows > 2 * _SORTED:
+            lowest = np.argpartition(ratio, _SORTED)[:_SORTED]
+            self._beyond = float(ratio[lowest].max())
+        order = lowest[np.argsort(ratio[lowest], kind="stable")]
+        self._order, self._ratio = order.tolist(), ratio[order].tolist()
+        reach = bisect_right(self._ratio, self._near)
+        if self._beyond <= self._near:
+            found = set(np.flatnonzero(ratio <= self._near).tolist())
+        else:
+            found = set(self._order[:reach])
+        return sorted(found | set(self.unhealthy)), (1.0, 1.0)
 
 
-def _least_factor(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> float:
-    """The least factor by which any health can have changed between two sets of weights; 0 where there is no bound."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fall = np.where(before[0] > 0.0, after[0] / before[0], np.inf)
-        rise = np.where(before[1] > 0.0, after[1] / before[1], np.where(after[1] > 0.0, np.inf, 0.0))
-    least, most = float(fall.min(initial=np.inf)), float(rise.max(initial=0.0))
-    if not np.isfinite(most) or most == 0.0 or not np.isfinite(least):
-        return 0.0
-    return least / most
+def _flat(weights: tuple[Floats, Floats]) -> tuple[list[float], list[float]]:
+    return weights[0].ravel().tolist(), weights[1].ravel().tolist()
+
+
+def _moves(before: tuple[list[float], list[float]], after: tuple[list[float], list[float]]) -> Moves:
+    """The least and the largest factor by which any health can have changed between two sets of weights; 0 and infinity for no bound."""
+    if before == after:
+        return 1.0, 1.0
+    covers = [new / old if old > 0.0 else math.inf for old, new in zip(before[0], after[0], strict=True) if old > 0.0 or new > 0.0]
+    debts = [new / old if old > 0.0 else math.inf for old, new in zip(before[1], after[1], strict=True) if old > 0.0 or new > 0.0]
+    if not debts or not covers or max(debts) == math.inf:
+        return 0.0, math.inf
+    least, most = min(debts), max(covers)
+    return min(covers) / max(debts), most / least if least > 0.0 else math.inf
+
+
+def _differ(one: Moves, other: Moves) -> bool:
+    return abs(one[0] - other[0]) > _STILL or abs(one[1] - other[1]) > _STILL

@@ -58,7 +58,7 @@ class Upkeep:
             value = feed.value()
             if value != self._said.get(feed.name):
                 self._said[feed.name] = value
-                self._world.board.version += 1
+                self._world.board.changed(feed.chain)
 
 
 def _in_order(feeds: list[PriceFeed]) -> list[PriceFeed]:

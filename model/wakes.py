@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.quantities import read
+from model.core.draws import Floats
+from model.quantities import MOVING, Reading, reading
 from model.world.world import World
 
 
@@ -41,49 +43,75 @@ class On:
 
 
 class Watchers:
-    """All watches of scalar quantities, grouped by quantity: one reading serves all agents that watch it."""
+    """All watches of scalar quantities, grouped by quantity: one reading serves all agents that watch it.
 
-    def __init__(self) -> None:
+    While a reading stays inside the interval in which no watch can be crossed or armed again, it costs two comparisons.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._agents: dict[str, list[int]] = {}
         self._watches: dict[str, list[Watch]] = {}
-        self._columns: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        self._armed: dict[str, np.ndarray] = {}
+        self._columns: dict[str, tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = {}
+        self._still: dict[str, tuple[float, float]] = {}
         self._places: dict[int, list[tuple[str, int]]] = {}
+        self._readings: dict[str, tuple[Reading, bool]] = {}
 
     def add(self, agent: int, watch: Watch) -> None:
         """Have ``agent`` (its place in the ecosystem) asked when ``watch`` is crossed."""
         spec = watch.quantity
+        if spec not in self._readings:
+            self._readings[spec] = reading(self._world, spec), spec.partition(":")[0] in MOVING
         self._agents.setdefault(spec, []).append(agent)
         self._watches.setdefault(spec, []).append(watch)
         self._places.setdefault(agent, []).append((spec, len(self._agents[spec]) - 1))
         self._columns.pop(spec, None)
 
-    def crossed(self, world: World) -> list[int]:
-        """Agents whose watch is crossed now, in the order of quantities and of registration."""
+    def crossed(self, *, moving: bool = False) -> list[int]:
+        """Agents whose watch is crossed now, in the order of quantities and of registration; with ``moving`` only by quantities that
+        change with true prices or time alone.
+        """
         found: list[int] = []
-        for spec, agents in self._agents.items():
-            value = read(world, spec)
+        for spec, (read, moves) in self._readings.items():
+            if moving and not moves:
+                continue
+            value = read()
             if spec not in self._columns:
                 self._compile(spec)
-            sign, level, back = self._columns[spec]
-            armed = self._armed[spec]
-            signed = sign * value
-            armed |= signed < back
-            hit = armed & (signed >= level)
-            if hit.any():
-                armed[hit] = False
-                found.extend(agents[place] for place in np.flatnonzero(hit).tolist())
+            low, high = self._still[spec]
+            if not low < value < high:
+                found.extend(self._cross(spec, value))
         return found
 
     def arm(self, agent: int) -> None:
         """Watch again for one agent."""
         for spec, place in self._places.get(agent, ()):
-            if spec in self._columns:
-                self._armed[spec][place] = True
+            if spec in self._columns and not self._columns[spec][3][place]:
+                self._columns[spec][3][place] = True
+                self._bound(spec)
+
+    def _cross(self, spec: str, value: float) -> list[int]:
+        sign, level, back, armed = self._columns[spec]
+        signed = sign * value
+        armed |= signed < back
+        hit = armed & (signed >= level)
+        armed[hit] = False
+        self._bound(spec)
+        return [self._agents[spec][place] for place in np.flatnonzero(hit).tolist()]
 
     def _compile(self, spec: str) -> None:
         watches = self._watches[spec]
         sign = np.array([1.0 if watch.side == "above" else -1.0 for watch in watches])
         level = sign * np.array([watch.level for watch in watches])
-        self._columns[spec] = sign, level, level - np.array([watch.hysteresis for watch in watches])
-        self._armed[spec] = np.ones(len(watches), dtype=bool)
+        back = level - np.array([watch.hysteresis for watch in watches])
+        self._columns[spec] = sign, level, back, np.ones(len(watches), dtype=bool)
+        self._bound(spec)
+
+    def _bound(self, spec: str) -> None:
+        """The open interval of values at which nothing happens."""
+        sign, level, back, armed = self._columns[spec]
+        up, edge = sign > 0.0, np.where(armed, level, back)
+        # Above: armed ones wait below their level, the others above the value at which they are armed again; below: mirrored.
+        highs = np.concatenate([edge[up & armed], -edge[~up & ~armed]])
+        lows = np.concatenate([-edge[~up & armed], edge[up & ~armed]])
+        self._still[spec] = float(lows.max(initial=-np.inf)), float(highs.min(initial=np.inf))

@@ -203,12 +203,12 @@ class Bridge(Plugin, Target, family="bridges"):
     def halt(self, until: float = math.inf) -> None:
         """Nothing departs and nothing arrives before ``until`` (seconds)."""
         self.halted_until = max(self.halted_until, until)
-        self.world.board.version += 1
+        self.world.board.changed()
 
     def resume(self) -> None:
         """End a halt."""
         self.halted_until = -math.inf
-        self.world.board.version += 1
+        self.world.board.changed()
 
     def drain(self, amount: float, to: int = OUTSIDE) -> float:
         """Failure: up to ``amount`` of what stands behind the bridge goes to account ``to`` on its chain; returns what went."""

@@ -44,7 +44,7 @@ class BurnAndMint(Bridge, kind="burn_and_mint"):
         self.ledgers[chain].create(self.tokens[chain], to, amount, "bridge")
         self.minted[chain] += amount
         self.hole += amount
-        self.world.board.version += 1
+        self.world.board.changed()
         self._note(-1, "minted", amount, chain)
         return amount
 

@@ -75,7 +75,7 @@ class Liquidity(Bridge, kind="liquidity"):
             if total > 0.0:
                 taken += self.ledgers[chain].move(self.tokens[chain], self.account, to, most * min(1.0, amount / total))
         self.liquidity -= taken
-        self.world.board.version += 1
+        self.world.board.changed()
         self._note(-1, "drained", taken, self.chain)
         return taken
 

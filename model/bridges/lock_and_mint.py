@@ -120,7 +120,7 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         left = "bridged" if rule == "spread" else rule
         self.rule = left if self.hole > 0.0 else None
         self._note(-1, "allocated", before - self.hole, self.chain)
-        self.world.board.version += 1
+        self.world.board.changed()
         return self.hole
 
     def next_due(self) -> float:
@@ -190,7 +190,7 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         if self.params.allocation_delay is not None:
             self.allocates_at = min(self.allocates_at, self.world.clock.now + self.params.allocation_delay)
         self._note(-1, step, amount, chain)
-        self.world.board.version += 1
+        self.world.board.changed()
         lost = self.haircuts()
         for form, share in lost.forms.items():
             claim = self._claim(form)

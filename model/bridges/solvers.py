@@ -105,7 +105,7 @@ class Solvers(Bridge, kind="solvers"):
             most = max(min(amount - taken, self.reserve(chain)), 0.0)
             taken += self.ledgers[chain].move(token, self.account, to, most)
         self.equity -= taken
-        self.world.board.version += 1
+        self.world.board.changed()
         self._note(-1, "drained", taken, self.chain)
         return taken
 

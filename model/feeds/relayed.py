@@ -52,6 +52,8 @@ class Relayed(Feed, kind="relayed"):
         """Note a change of the source, forget what has been overtaken."""
         found = observations[0]
         first = self._arrived(state, now)
+        if not first and state.values and found.value == state.values[-1]:
+            return state
         times, values = state.times[first:], state.values[first:]
         if found.usable and (not values or found.value != values[-1]):
             # A posted source says when it was posted, which may be before this call but not before what is known already.

@@ -129,6 +129,10 @@ class Market(Plugin, Target, family="markets"):
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""
 
+    def totals_of(self, token: str) -> dict[str, float]:
+        """The totals of one token."""
+        return self.totals()[token]
+
     @abstractmethod
     def price(self, token: str) -> float:
         """What the market's feed says of a token, in the market's numeraire."""

@@ -30,7 +30,7 @@ def govern(market: Bookkeeping, call: Call, action: Govern) -> float:
         raise Refused("invalid_parameters", str(error)) from None
     _check_fixed(market.fixed, old, params)
     market.adopt(params)
-    market.world.board.version += 1
+    market.world.board.changed()
     name = market.world.accounts.name(call.sender)
     for place, value in action.changes:
         market.world.events.emit("governance", call.now, market.chain, market.name, name, place, str(before[place]), str(value))

@@ -6,9 +6,10 @@ Source: Aave v2 and v3 GenericLogic.calculateUserAccountData (weighted threshold
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,11 @@ class Standing:
     health: float
 
 
+def _same(one: list[Any], other: list[Any]) -> bool:
+    """Whether two lists hold the same objects."""
+    return len(one) == len(other) and all(map(operator.is_, one, other))
+
+
 def mean(weighted: float, total: float, whole: bool) -> float:
     """Weighted mean, in ``whole`` basis points rounded down as the contract's integer division does."""
     if not whole:
@@ -71,6 +77,7 @@ class PooledState(Market):
         self._debt_column = {token: len(self._tokens) + place for place, token in enumerate(self._borrowable)}
         self.book = Book(world.journal, len(self._tokens) + len(self._borrowable))
         self.category = Table(world.journal, 1)
+        self._thresholds: tuple[list[Any], list[Any], Floats] | None = None
         self.disabled: Register[int, frozenset[str]] = Register(world.journal)
         self.governors: tuple[int, ...] = ()
         """Accounts that may govern; anybody where there are none (a notebook)."""
@@ -155,12 +162,16 @@ class PooledState(Market):
 
     def thresholds(self) -> Floats:
         """Liquidation thresholds, shape (groups, reserves)."""
-        return np.array([[self.terms_of(token, group)[1] for token in self._tokens] for group in self._groups])
+        told = [reserve.params for reserve in self.reserves.values()], list(self.emodes.values())
+        if self._thresholds is None or not _same(self._thresholds[0], told[0]) or not _same(self._thresholds[1], told[1]):
+            found = np.array([[self.terms_of(token, group)[1] for token in self._tokens] for group in self._groups])
+            self._thresholds = (*told, found)
+        return self._thresholds[2]
 
     def weigh(self) -> tuple[Floats, Floats]:
         """Health is linear in these weights but for the rounding of the threshold, which the screen's margin covers."""
         supplied, owed = self.units()
-        return supplied * self.thresholds(), np.tile(owed, (len(self._groups), 1))
+        return supplied * self.thresholds(), owed[None, :]
 
     def health(self, rows: Rows | None = None) -> Floats:
         """Health factors, shape (rows,), infinity without debt."""
@@ -226,14 +237,15 @@ class PooledState(Market):
 
     def totals(self) -> dict[str, dict[str, float]]:
         """Totals per token, to the clock (amounts in tokens, rates per year)."""
-        found = {}
-        for token, reserve in self.reserves.items():
-            cash, debt = self.cash(token), self.debt(token)
-            found[token] = {
-                "supplied": self.deposits(token), "borrowed": debt, "cash": cash, "utilisation": debt / (cash + debt) if debt else 0.0,
-                "borrow_rate": reserve.borrow_rate, "supply_rate": reserve.supply_rate, "bad_debt": reserve.deficit,
-            }  # fmt: skip
-        return found
+        return {token: self.totals_of(token) for token in self.reserves}
+
+    def totals_of(self, token: str) -> dict[str, float]:
+        """Totals of one token."""
+        reserve, cash, debt = self.reserves[token], self.cash(token), self.debt(token)
+        return {
+            "supplied": self.deposits(token), "borrowed": debt, "cash": cash, "utilisation": debt / (cash + debt) if debt else 0.0,
+            "borrow_rate": reserve.borrow_rate, "supply_rate": reserve.supply_rate, "bad_debt": reserve.deficit,
+        }  # fmt: skip
 
     def audit(self) -> Iterable[Identity]:
         """Of every reserve: cash + debt + deficit = deposits + treasury + residue; and columns add up to the scaled totals."""

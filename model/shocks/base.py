@@ -64,12 +64,12 @@ class Shock(Plugin, family="shocks"):
             timed = self.params.at is not None and self.params.when is None
             self.began_at = world.clock.start + self.params.at if timed else now
             self.begin(world)
-            world.board.version += 1
+            world.board.changed()
             world.events.emit("shocks", now, "", self.name, self.kind, "start")
         if not self.ended and now >= self.over_at:
             self.ended_at = self.over_at
             self.end(world)
-            world.board.version += 1
+            world.board.changed()
             world.events.emit("shocks", now, "", self.name, self.kind, "end")
         self.advance(world)
 

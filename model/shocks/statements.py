@@ -23,4 +23,4 @@ def state(feed: PriceFeed, value: float | None) -> None:
     """Have a feed say ``value`` from now on, its own again with None; whoever reads it has to look again."""
     if value != feed.override:
         feed.override = value
-        feed.world.board.version += 1
+        feed.world.board.changed()

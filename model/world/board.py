@@ -54,6 +54,7 @@ class PriceBoard:
         self.true: dict[str, float] = {}
         self.version = 0
         """Rises with every post, impairment and shock: what was quoted by the feeds before is stale."""
+        self._elsewhere: dict[str, int] = {}
 
     def set_path(self, token: str, path: Path) -> None:
         """Give a token an exogenous price."""
@@ -64,6 +65,18 @@ class PriceBoard:
         """Give a token a constant true price (USD)."""
         start = self._world.clock.start
         self.set_path(token, Path(np.array([start]), np.array([value])))
+
+    def changed(self, chain: str = "") -> None:
+        """Note a change of what feeds say: on one chain, or on all."""
+        self.version += 1
+        if chain:
+            for name in self._world.chains:
+                if name != chain:
+                    self._elsewhere[name] = self._elsewhere.get(name, 0) + 1
+
+    def version_on(self, chain: str) -> int:
+        """Number of changes that concern a chain."""
+        return self.version - self._elsewhere.get(chain, 0)
 
     def path(self, token: str) -> Path:
         """The path of an exogenous token, for shocks."""
@@ -107,7 +120,7 @@ class PriceFeed(Target):
         if not 0.0 < action.value < math.inf:
             raise Refused("invalid_amount", f"{action.value}")
         before, self.last, self.last_time = self.last, action.value, call.now
-        self.world.board.version += 1
+        self.world.board.changed(self.chain)
         self.world.events.emit("posts", call.now, self.chain, self.name, self.world.accounts.name(call.sender), action.value, before)
         return action.value
 
@@ -147,9 +160,20 @@ class PriceFeed(Target):
             return True
         return self.mechanism.due(self.last, self.last_time, self.candidate(), self.world.clock.now)
 
+    def deviation(self) -> float:
+        """Relative gap between what an honest reporter would post now and the last post; infinite when a post is due."""
+        if self.mechanism.posted and self.last == self.last and not self.frozen:
+            now, candidate = self.world.clock.now, self.candidate()
+            if self.mechanism.due(self.last, self.last_time, candidate, now):
+                return math.inf
+            return abs(candidate / self.last - 1.0)
+        return math.inf if self.due() else abs(self.candidate() / self.last - 1.0)
+
     def accrue(self) -> None:
         """Let the mechanism observe its sources (accumulators, snapshots)."""
-        self.state = self.mechanism.observe(self.observations(), self.world.clock.now, self.state)
+        state = self.mechanism.observe(self.observations(), self.world.clock.now, self.state)
+        if state is not self.state:
+            self.state = state
 
     def _read(self, kind: str, rest: str) -> Observation:
         world = self.world

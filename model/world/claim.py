@@ -108,7 +108,7 @@ class ClaimToken(ClaimState):
         if fresh.backing != self.tokens or fresh.rebasing != self.mechanism.rebasing:
             raise Refused("invalid_parameters", "what a claim stands on, and whether it rebases, are fixed at genesis")
         self.mechanism = fresh
-        self.world.board.version += 1
+        self.world.board.changed()
         for place, value in action.changes:
             self.world.events.emit("governance", call.now, call.chain, self.name, who, place, str(getattr(old, place)), str(value))
         return float(len(action.changes))

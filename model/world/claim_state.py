@@ -174,7 +174,7 @@ class ClaimState(Target):
     def mark_impaired(self, lost: float, share: float) -> None:
         """Note that ``lost`` units of backing are gone, a ``share`` of what stood behind a token; it travels up to all claims on it."""
         self.impaired += lost
-        self.world.board.version += 1
+        self.world.board.changed()
         self._note("impair", -lost)
         for claim in self.world.all(ClaimState):
             if self.name in claim.tokens and claim is not self:
@@ -255,7 +255,7 @@ class ClaimState(Target):
             supply = self.ledger.supply(self.name)
             if supply > 0.0:
                 self.ledger.rescale(self.name, self.ledger.scale(self.name) * self.backing() / supply)
-        self.world.board.version += 1
+        self.world.board.changed()
 
     def _note(self, step: str, amount: float) -> None:
         self.world.events.emit("claims", self.world.clock.now, self.chain, self.name, step, amount, self.price_of_one())

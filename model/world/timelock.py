@@ -97,4 +97,4 @@ class Timelock(Target):
             del self.queue[proposal.number]
             action = Govern(target=proposal.target, changes=proposal.changes, terms=proposal.terms)
             self.world.chains[self.chain].execute(self.account, Transaction((action,)), now)
-            self.world.board.version += 1
+            self.world.board.changed()

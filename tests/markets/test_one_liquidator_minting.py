@@ -41,7 +41,7 @@ def test_it_liquidates_at_a_profit(design):
             assert receipt.ok, receipt.reason
             bench.sound()
         bench.warp(60.0)
-        bench.world.board.version += 1
+        bench.world.board.changed()
     market = bench.market
     assert market.health_of(bench.row("alice")) == float("inf")
     assert market.lots() == []
