@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_GOLDEN = 0.6180339887498949
+_GOLDEN, _LESS = 0.6180339887498949, 0.98
 
 
 def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 16) -> tuple[float, float]:
     """Size in (0, ``limit``] with the largest ``profit``, and that profit.
 
-    Golden-section search, after a coarse scan in halves that finds the hump even where it is narrow. ``profit`` is expected to have one
-    hump, as a constant margin less a convex price impact has. Returns (0, 0) where no size is profitable.
+    Where the profit still rises at the limit, that is the size. Otherwise golden-section search, after a coarse scan in halves that finds
+    the hump even where it is narrow. ``profit`` is expected to have one hump, as a constant margin less a convex price impact has. Returns
+    (0, 0) where no size is profitable.
     """
     if not limit > 0.0:
         return 0.0, 0.0
+    whole, rather_less = profit(limit), profit(_LESS * limit)
+    if whole > 0.0 and whole >= rather_less:
+        return limit, whole
     sizes = [limit * 0.5**power for power in range(10)]
-    values = [profit(size) for size in sizes]
+    values = [whole, *(profit(size) for size in sizes[1:])]
     place = max(range(len(sizes)), key=values.__getitem__)
     best, top = sizes[place], values[place]
     low, high = sizes[min(place + 1, len(sizes) - 1)], sizes[max(place - 1, 0)]

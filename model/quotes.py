@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
 
 from model.markets.base import Offer
 from model.routes import RouteMap
@@ -12,6 +13,7 @@ from model.view import Leg
 from model.world.world import World
 
 State = tuple[float, int, int]
+T = TypeVar("T")
 
 
 class Quotes:
@@ -23,6 +25,7 @@ class Quotes:
         self._routes = RouteMap(world)
         self._marginals: dict[tuple[str, str, str], float] = {}
         self._offers: dict[str, list[Offer]] = {}
+        self._found: dict[Hashable, Any] = {}
         self._state: State = (-math.inf, 0, 0)
 
     @property
@@ -61,9 +64,18 @@ class Quotes:
             self._offers[chain] = found
         return found
 
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What ``find`` finds, found once per state for all who ask under the same key."""
+        self._refresh()
+        if key not in self._found:
+            self._found[key] = find()
+        found: T = self._found[key]
+        return found
+
     def _refresh(self) -> None:
         state = self.state
         if state != self._state:
             self._state = state
             self._marginals.clear()
             self._offers.clear()
+            self._found.clear()

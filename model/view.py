@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from model.bridges.base import Bridge
 from model.core.actions import PREVIOUS, Because, Swap
@@ -17,6 +18,8 @@ from model.world.venue import TradingVenue
 
 if TYPE_CHECKING:
     from model.ecosystem import Ecosystem
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,12 @@ class View:
     def offers(self) -> list[Offer]:
         """Open offers of all markets of this chain, liquidations of rows first."""
         return self._ecosystem.quotes.offers(self.chain)
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What ``find`` finds, found once for all who ask under the same key while nothing changes: for judgements that do not depend on
+        who judges.
+        """
+        return self._ecosystem.quotes.once(key, find)
 
     def health(self, market: str) -> float:
         """Health of one's own row; infinity where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -31,7 +32,7 @@ class InventoryParams(AgentParams):
     bid_discount: float = param(
         0.03, unit="fraction", ge=0, lt=1, description="Discount on what a lot would sell for, up to which it bids in an English auction"
     )
-    retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay")
+    retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay, on the clock")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
 
 
@@ -68,7 +69,7 @@ class InventoryLiquidator(EcosystemAgent):
                 found.append((profit, size, offer))
         made = sales(view, self.won, self.params.slippage, self.tip)
         if self.won or (offers and not found):
-            self.ask_again = view.now + self.params.retry
+            self.ask_again = (math.floor(view.now / self.params.retry) + 1.0) * self.params.retry
         found.sort(key=lambda item: -item[0])
         rows: set[tuple[str, int]] = set()
         for _, size, offer in found:
@@ -98,6 +99,10 @@ class InventoryLiquidator(EcosystemAgent):
 
     def _bound(self, view: View, offer: Offer, held: float) -> float:
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
+        if offer.kind == "take" and offer.limit > 0.0:
+            gain = view.once(("gain", id(self.params), id(offer)), lambda: self._gain(view, offer))
+            cost_of_one: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
+            return gain * min(1.0, held / offer.limit) - cost_of_one
         gas = view.gas_token()
         cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
         try:
@@ -107,10 +112,17 @@ class InventoryLiquidator(EcosystemAgent):
                 return sum(view.worth(token, amount, gas) for token, amount in gained if token and amount > 0.0) - cost
             if offer.kind == "bid":
                 return bid_worth(view, offer, opening(offer)) * view.worth(offer.pays, 1.0, gas) - cost
-            quote = offer.quote(min(offer.limit, held))
         except Refused:
             return 0.0
-        return (self.worth(view, offer, quote.received) - quote.paid) * view.worth(offer.pays, 1.0, gas) - cost
+        return 0.0
+
+    def _gain(self, view: View, offer: Offer) -> float:
+        """What the whole of an offer would gain at marginal prices, before gas (gas token)."""
+        try:
+            quote = offer.quote(offer.limit)
+        except Refused:
+            return 0.0
+        return (self.worth(view, offer, quote.received) - quote.paid) * view.worth(offer.pays, 1.0, view.gas_token())
 
     def _judge(self, view: View, offer: Offer, held: float) -> tuple[float, float]:
         """Best size of an offer and its profit (gas token)."""
@@ -132,7 +144,10 @@ class InventoryLiquidator(EcosystemAgent):
                 return -1.0
             return (back - quote.paid * (1.0 + margin)) * unit - cost
 
-        return best_size(profit, min(offer.limit, held))
+        size, gain = view.once(("size", id(self.params), id(offer)), lambda: best_size(profit, offer.limit))
+        if size > held > 0.0:
+            size, gain = held, profit(held)
+        return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
 
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
         because = view.because("liquidation")

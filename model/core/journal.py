@@ -28,16 +28,17 @@ class Undoable(Protocol):
 class Journal:
     """The undo journal of a world. ``open`` is true inside a transaction; nothing is logged outside of one. ``locked`` is true while
     agents decide: a write then is a mistake of the agent's, and raises.
-    ``commits`` counts transactions that were kept.
+    ``commits`` counts transactions that were kept, ``writes`` whatever was written or put back: while it stands, nothing has changed.
     """
 
-    __slots__ = ("_entries", "commits", "locked", "open")
+    __slots__ = ("_entries", "commits", "locked", "open", "writes")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Undoable, Any, Any]] = []
         self.open = False
         self.locked = False
         self.commits = 0
+        self.writes = 0
 
     def begin(self) -> None:
         """Open a transaction."""
@@ -58,6 +59,7 @@ class Journal:
     def revert(self) -> None:
         """Put everything back as it was at :meth:`begin`."""
         self.open = False
+        self.writes += 1
         for owner, key, old in reversed(self._entries):
             owner.undo(key, old)
         self._entries.clear()
@@ -69,8 +71,11 @@ class Recorded:
     journal: Journal
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name[0] != "_" and "journal" in self.__dict__ and self.journal.open:
-            self.journal.log(self, name, self.__dict__.get(name, _ABSENT))
+        if name[0] != "_" and "journal" in self.__dict__:
+            journal = self.journal
+            journal.writes += 1
+            if journal.open:
+                journal.log(self, name, self.__dict__.get(name, _ABSENT))
         object.__setattr__(self, name, value)
 
     def undo(self, key: str, old: Any) -> None:
@@ -94,11 +99,13 @@ class Register(MutableMapping[K, V]):
         return self._items[key]
 
     def __setitem__(self, key: K, value: V) -> None:
+        self._journal.writes += 1
         if self._journal.open:
             self._journal.log(self, key, self._items.get(key, _ABSENT))
         self._items[key] = value
 
     def __delitem__(self, key: K) -> None:
+        self._journal.writes += 1
         if self._journal.open:
             # A deletion is undone with the order of the entries too, so that a revert leaves no trace at all.
             self._journal.log(self, _ABSENT, dict(self._items))
@@ -142,6 +149,7 @@ class Table:
         """Have at least ``rows`` rows; new ones are zero. Empty rows left behind by a revert are harmless."""
         if rows <= self.rows:
             return
+        self._journal.writes += 1
         if rows > self._all.shape[1]:
             fresh = np.zeros((self._all.shape[0], max(rows, 2 * self._all.shape[1])))
             fresh[:, : self.rows] = self.data
@@ -162,6 +170,7 @@ class Table:
 
     def put(self, column: int, row: int, value: float) -> None:
         """Write one cell."""
+        self._journal.writes += 1
         if self._journal.open:
             self._journal.log(self, (column, row), self._all.item(column, row))
         elif self._journal.locked:
@@ -171,6 +180,7 @@ class Table:
     def add(self, column: int, row: int, change: float) -> float:
         """Add to one cell and return its new value."""
         old = self._all.item(column, row)
+        self._journal.writes += 1
         if self._journal.open:
             self._journal.log(self, (column, row), old)
         elif self._journal.locked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,9 @@ def position_of(hub: Hub, row: int, debt: Listing, collateral: Listing) -> Posit
     terms, owed, held = hub.terms(collateral), hub.owed(debt, row), hub.supplied(collateral, row)
     owing, worth = hub.price_at(debt), hub.price_at(collateral)
     cover = sum(hub.supplied(one, row) * hub.price_at(one) for one in hub.listings if hub.terms(one).liquidation_threshold > 0.0)
-    _, total_debt = hub.values(row, "liquidation_threshold")
-    return Position(hub.health_of(row), owed, owing, held, worth, total_debt, cover, terms.bonus, terms.liquidation_threshold)
+    weighted, total_debt = hub.values(row, "liquidation_threshold")
+    health = weighted / total_debt if total_debt > 0.0 else math.inf
+    return Position(health, owed, owing, held, worth, total_debt, cover, terms.bonus, terms.liquidation_threshold)
 
 
 def settlement(hub: Hub, position: Position, amount: float) -> Settlement:
@@ -122,30 +124,31 @@ def write_off(hub: Hub, call: Call, row: int) -> None:
             hub.note_bad_debt(call, row, listing.token, {"deficit": lost})
 
 
-def _limit(hub: Hub, row: int, debt: Listing, collateral: Listing) -> float:
+def _limit(hub: Hub, row: int, debt: Listing, collateral: Listing, position: Position | None = None) -> float:
     flying = sum(
         one.amount
         for one in hub.messages.values()
         if one.asset == debt.place and one.borrower == hub.book.owners[row] and one.kind in ("repay", "liquidate")
     )
     try:
-        return settlement(hub, position_of(hub, row, debt, collateral), ALL).repaid - flying
+        return settlement(hub, position or position_of(hub, row, debt, collateral), ALL).repaid - flying
     except Refused:
         return 0.0
 
 
 def _offer(hub: Hub, row: int, debt: Listing, collateral: Listing) -> Offer:
     item = CrossLiquidate(hub.book.owners[row], debt.token, debt.chain, collateral.token, collateral.chain)
+    position = position_of(hub, row, debt, collateral)
 
     def quote(size: float) -> Quote:
-        settled = settlement(hub, position_of(hub, row, debt, collateral), size)
+        settled = settlement(hub, position, size)
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:
         return Take(target=hub.name, item=item, amount=size)
 
     wait = hub.params.spokes[debt.chain].delay + hub.params.spokes[collateral.chain].delay
-    limit = _limit(hub, row, debt, collateral)
+    limit = _limit(hub, row, debt, collateral, position)
     return Offer(
         "take", hub.name, item, row, debt.token, collateral.token, limit, quote, action,
         chain=debt.chain, gives_chain=collateral.chain, wait=wait,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from model.core.actions import ALL, Take
 from model.core.errors import Refused
-from model.liquidation.base import Position, Settlement
+from model.liquidation.base import Position, Settlement, Spread
 from model.markets.base import Offer, Quote
 from model.world.target import Call
 
@@ -37,13 +37,19 @@ class Receive:
 
 def settlement(market: Pooled, row: int, item: Liquidate, repay: float, standing: Standing) -> Settlement:
     """What repaying up to ``repay`` of a row's debt settles. Raises ``Refused`` where the rules refuse."""
+    spread, position = terms_of(market, row, item, standing)
+    return spread.settle(position, repay)
+
+
+def terms_of(market: Pooled, row: int, item: Liquidate, standing: Standing) -> tuple[Spread, Position]:
+    """The mechanism, and the row as it sees it."""
     collateral = market.reserves[item.collateral]
     _, threshold, bonus = market.terms_of(item.collateral, market.group_of(row))
     position = Position(
         standing.health, market.owed(item.debt, row), market.price(item.debt), market.supplied(item.collateral, row),
         market.price(item.collateral), standing.debt, standing.collateral, bonus, threshold,
     )  # fmt: skip
-    return market.rules.spread(collateral.params.protocol_fee).settle(position, repay)
+    return market.rules.spread(collateral.params.protocol_fee), position
 
 
 def offers_of(market: Pooled, row: int) -> list[Offer]:
@@ -64,28 +70,31 @@ def offers_of(market: Pooled, row: int) -> list[Offer]:
             if market.reserves[debt].params.paused or market.reserves[collateral].params.paused:
                 continue
             item = Liquidate(borrower, collateral, debt)
-            limit = _limit(market, row, item, standing)
+            spread, position = terms_of(market, row, item, standing)
+            limit = _limit(market, item, spread, position)
             if limit > 0.0:
-                found.append(_offer(market, row, item, limit, standing))
+                found.append(_offer(market, row, item, limit, (spread, position)))
     return found
 
 
-def _limit(market: Pooled, row: int, item: Liquidate, standing: Standing) -> float:
+def _limit(market: Pooled, item: Liquidate, spread: Spread, position: Position) -> float:
     """Largest repayment whose collateral can be paid out, 0 for none."""
     try:
-        whole = settlement(market, row, item, ALL, standing)
+        whole = spread.settle(position, ALL)
         net, cash = whole.seized - whole.protocol_fee, market.cash(item.collateral)
         if net <= cash:
             return whole.repaid
         part = whole.repaid * cash / net * (1.0 - 1e-9)
-        return settlement(market, row, item, part, standing).repaid if part > 0.0 else 0.0
+        return spread.settle(position, part).repaid if part > 0.0 else 0.0
     except Refused:
         return 0.0
 
 
-def _offer(market: Pooled, row: int, item: Liquidate, limit: float, standing: Standing) -> Offer:
+def _offer(market: Pooled, row: int, item: Liquidate, limit: float, terms: tuple[Spread, Position]) -> Offer:
+    spread, position = terms
+
     def quote(size: float) -> Quote:
-        settled = settlement(market, row, item, size, standing)
+        settled = spread.settle(position, size)
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:

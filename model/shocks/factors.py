@@ -27,4 +27,4 @@ class PriceShock(Shock):
         path = world.board.path(token)
         path.factor *= factor / before
         self.factors[token] = factor
-        world.board.true[token] = path.at(world.clock.now)
+        world.board.restate(token)

@@ -82,8 +82,14 @@ class PriceBoard:
         """The path of an exogenous token, for shocks."""
         return self._paths[token]
 
+    def restate(self, token: str) -> None:
+        """Bring one true price to the clock, after its path has changed."""
+        self._world.journal.writes += 1
+        self.true[token] = self._paths[token].at(self._world.clock.now)
+
     def move(self, now: float) -> None:
         """Bring all true prices to ``now``; once per tick."""
+        self._world.journal.writes += 1
         for token, path in self._paths.items():
             self.true[token] = path.at(now)
 
@@ -106,6 +112,7 @@ class PriceFeed(Target):
         self.state = mechanism.start()
         self.frozen = False
         self.override: float | None = None
+        self._said: tuple[tuple[int, float], float] | None = None
         self._sources = tuple(mechanism.sources())
         self._readers = [(kind, rest) for kind, _, rest in (source.partition(":") for source in self._sources)]
 
@@ -137,7 +144,12 @@ class PriceFeed(Target):
         """What the chain reads now."""
         if self.override is not None:
             return self.override
-        return self.last if self.mechanism.posted else self.candidate()
+        if self.mechanism.posted:
+            return self.last
+        state = (self.journal.writes, self._world.clock.now)
+        if self._said is None or self._said[0] != state:
+            self._said = state, self.candidate()
+        return self._said[1]
 
     def stated(self) -> float:
         """Time at which the value that the chain reads now was stated."""

@@ -123,6 +123,7 @@ class Ledger:
             raise RuntimeError("genesis is over")
         self._grow(0)
         column, shares = self.tokens[token], amounts / self._scale[token]
+        self._journal.writes += 1
         self._shares.data[column, takers] += shares
         self._shares.data[column, giver] -= shares.sum()
 

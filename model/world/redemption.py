@@ -35,6 +35,7 @@ class Line(Recorded):
         self.drains = type(mechanism).drained is not Claim.drained
         self.length = mechanism.others_queued
         self.counted_at = now
+        self._owed: dict[int, tuple[int, float]] = {}
 
     def ahead(self, mechanism: Claim, now: float) -> float:
         """Backing tokens that stand in the line at ``now``."""
@@ -57,7 +58,10 @@ class Line(Recorded):
         """Backing tokens (of the ``place``-th kind) owed to all who wait."""
         if not self.requests:
             return 0.0
-        return sum(request.amounts[place] for request in self.requests.values())
+        known = self._owed.get(place)
+        if known is None or known[0] != self.journal.writes:
+            known = self._owed[place] = self.journal.writes, sum(request.amounts[place] for request in self.requests.values())
+        return known[1]
 
     def pending_mints(self) -> float:
         """Tokens of the claim that are paid for and not yet minted."""
