@@ -23,7 +23,6 @@ from model.view import View
 from model.wakes import On, Timer, Watch, Watchers
 from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
-from model.world.venue import TradingVenue
 from model.world.world import World
 
 
@@ -83,6 +82,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._restless = _restless_chains(world)
         self._looked: tuple[int, int, int] | None = None
         self._looked_at = -math.inf
+        self._screened: dict[str, tuple[int, int]] = {}
         self._listeners: dict[str, list[tuple[int, str | None]]] = {}
         self._heard: dict[str, int] = {}
         self._takers: dict[str, list[int]] = {}
@@ -169,12 +169,15 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.upkeep.accrue_feeds()
         world, now, woken = self.world, self.world.clock.now, list[int]()
         state = (world.board.version, world.journal.commits, self.upkeep.moves)
-        quiet = state == self._looked and now < self._looked_at + self.interest_look
-        if not quiet:
-            self._looked, self._looked_at = state, now
-        for screen in self.screens.values():
-            if quiet and screen.market.chain not in self._restless:
+        interest = now >= self._looked_at + self.interest_look
+        quiet = state == self._looked and not interest
+        self._looked, self._looked_at = state, now if interest else self._looked_at
+        for name, screen in self.screens.items():
+            chain = screen.market.chain
+            said = (world.board.version_on(chain), self.upkeep.moves)
+            if not (interest or screen.written or said != self._screened.get(name) or chain in self._restless):
                 continue
+            self._screened[name] = said
             rows, fallen = screen.look()
             owners = screen.market.book.owners
             woken.extend(self._by_account[owners[row]] for row in rows if owners[row] in self._by_account)
@@ -287,13 +290,13 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
 
 
 def _restless_chains(world: World) -> set[str]:
-    """Chains with a feed that states true prices without a post: what it says moves with every tick."""
+    """Chains with a feed that states true prices, or those of a venue, without a post: what it says moves with every tick or swap."""
 
     def moves(source: str) -> bool:
         kind, _, rest = source.partition(":")
         target = world.targets.get(rest.partition(" ")[0])
         if isinstance(target, PriceFeed):
             return not target.mechanism.posted and any(map(moves, target.mechanism.sources()))
-        return kind == "price" or (isinstance(target, TradingVenue) and target.mechanism.exogenous)
+        return kind in ("price", "venue")
 
     return {feed.chain for feed in world.all(PriceFeed) if moves(f"feed:{feed.name}")}

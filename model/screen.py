@@ -46,6 +46,11 @@ class HealthScreen:
         self._near = 1.0 + 2.0 * market.margin
         self.passes = 0
 
+    @property
+    def written(self) -> bool:
+        """Whether rows were written, or armed, since the last look."""
+        return bool(self.market.book.touched or self._written)
+
     def watch(self, row: int, level: float) -> None:
         """Ask the owner of ``row`` when its health falls below ``level``."""
         self._fit(row + 1)

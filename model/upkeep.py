@@ -22,16 +22,21 @@ class Upkeep:
         self._settling = [target for target in world.targets.values() if type(target).next_due is not Target.next_due]
         self._remembering = _in_order([feed for feed in world.all(PriceFeed) if feed.state is not None])
         self._said: dict[str, float] = {}
+        self._next_accrual: float | None = None
+        self._next_settlement = (-1, math.inf)
         self.moves = 0
 
     def next_accrual(self) -> float:
         """Time of the next accrual of a claim."""
-        times = [moment for claim in self._claims if (moment := claim.next_accrual()) is not None]
-        return min(times, default=math.inf)
+        if self._next_accrual is None:
+            times = [moment for claim in self._claims if (moment := claim.next_accrual()) is not None]
+            self._next_accrual = min(times, default=math.inf)
+        return self._next_accrual
 
     def accrue_claims(self) -> None:
         """Accrue the claims that are due."""
         self.moves += 1
+        self._next_accrual = None
         for claim in self._claims:
             moment = claim.next_accrual()
             if moment is not None and moment <= self._world.clock.now:
@@ -39,7 +44,10 @@ class Upkeep:
 
     def next_settlement(self) -> float:
         """Time of the next thing that happens by itself: a message over a bridge arrives."""
-        return min([target.next_due() for target in self._settling], default=math.inf)
+        writes = self._world.journal.writes
+        if self._next_settlement[0] != writes:
+            self._next_settlement = writes, min([target.next_due() for target in self._settling], default=math.inf)
+        return self._next_settlement[1]
 
     def settle_due(self) -> None:
         """Let happen what is due now, target by target in the order in which they were put in place."""

@@ -7,7 +7,7 @@ transaction is open; a revert puts them back in reverse order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import ItemsView, Iterator, KeysView, MutableMapping, ValuesView
 from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
@@ -87,24 +87,29 @@ class Recorded:
 
 
 class Register(MutableMapping[K, V]):
-    """A journaled mapping that keeps insertion order. A value is replaced whole, never mutated in place."""
+    """A journaled mapping that keeps insertion order. A value is replaced whole, never mutated in place. ``version`` rises with every
+    change.
+    """
 
-    __slots__ = ("_items", "_journal")
+    __slots__ = ("_items", "_journal", "version")
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._items: dict[K, V] = {}
+        self.version = 0
 
     def __getitem__(self, key: K) -> V:
         return self._items[key]
 
     def __setitem__(self, key: K, value: V) -> None:
+        self.version += 1
         self._journal.writes += 1
         if self._journal.open:
             self._journal.log(self, key, self._items.get(key, _ABSENT))
         self._items[key] = value
 
     def __delitem__(self, key: K) -> None:
+        self.version += 1
         self._journal.writes += 1
         if self._journal.open:
             # A deletion is undone with the order of the entries too, so that a revert leaves no trace at all.
@@ -117,11 +122,24 @@ class Register(MutableMapping[K, V]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def keys(self) -> KeysView[K]:
+        """The keys, in order of insertion."""
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V]:
+        """The values, in order of insertion."""
+        return self._items.values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Keys and values, in order of insertion."""
+        return self._items.items()
+
     def __contains__(self, key: object) -> bool:
         return key in self._items
 
     def undo(self, key: Any, old: Any) -> None:
         """Restore an entry (or, after a deletion, all of them)."""
+        self.version += 1
         if key is _ABSENT:
             self._items = old
         elif old is _ABSENT:

@@ -125,11 +125,7 @@ def write_off(hub: Hub, call: Call, row: int) -> None:
 
 
 def _limit(hub: Hub, row: int, debt: Listing, collateral: Listing, position: Position | None = None) -> float:
-    flying = sum(
-        one.amount
-        for one in hub.messages.values()
-        if one.asset == debt.place and one.borrower == hub.book.owners[row] and one.kind in ("repay", "liquidate")
-    )
+    flying = hub.repaying().get((debt.place, hub.book.owners[row]), 0.0)
     try:
         return settlement(hub, position or position_of(hub, row, debt, collateral), ALL).repaid - flying
     except Refused:

@@ -45,6 +45,8 @@ class Mailbox(Bookkeeping):
 
     params: HubParams
     messages: Register[int, HubMessage]
+    _next: tuple[tuple[float, ...], float] = ((), math.inf)
+    _repaying: tuple[int, dict[tuple[int, int], float]] | None = None
 
     @abstractmethod
     def _process(self, message: HubMessage) -> float:
@@ -62,7 +64,12 @@ class Mailbox(Bookkeeping):
 
     def next_due(self) -> float:
         """Time of the next arrival."""
-        return min((self.ready_at(message) for message in self.messages.values()), default=math.inf)
+        halts = [self.world.chains[chain].halted_until for chain in self.chains if chain in self.world.chains]
+        halts += [getattr(self.world.targets.get(spoke.bridge or ""), "halted_until", -math.inf) for spoke in self.params.spokes.values()]
+        state = (self.messages.version, *halts)
+        if self._next[0] != state:
+            self._next = state, min([self.ready_at(message) for message in self.messages.values()], default=math.inf)
+        return self._next[1]
 
     def settle(self, now: float) -> None:
         """Process what is due, in order of time and number."""
@@ -82,6 +89,17 @@ class Mailbox(Bookkeeping):
         """Let a message be late."""
         message = self.messages[number]
         self.messages[number] = replace(message, due=message.due + seconds)
+
+    def repaying(self) -> dict[tuple[int, int], float]:
+        """(asset, borrower) -> tokens on their way to repay that debt, liquidations included."""
+        if self._repaying is None or self._repaying[0] != self.messages.version:
+            found: dict[tuple[int, int], float] = {}
+            for one in self.messages.values():
+                if one.kind in ("repay", "liquidate"):
+                    place = (one.asset, one.borrower)
+                    found[place] = found.get(place, 0.0) + one.amount
+            self._repaying = self.messages.version, found
+        return self._repaying[1]
 
     def in_flight(self, asset: int) -> float:
         """Tokens of an asset that no book has: taken in and not yet credited, or booked and not yet paid out."""

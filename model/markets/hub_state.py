@@ -51,6 +51,9 @@ class HubState(Mailbox):
         self.ledgers = {spoke: world.open_ledger(spoke) for spoke in (chain, *params.spokes)}
         self.listings: list[Listing] = []
         self.messages = Register(world.journal)
+        self._state = (-1, 0.0)
+        self._grown: dict[int, tuple[float, float, float]] = {}
+        self._prices: dict[int, float] = {}
         for spoke, terms in params.spokes.items():
             for token in terms.assets:
                 self.ledgers[spoke].register(token)
@@ -82,6 +85,21 @@ class HubState(Mailbox):
 
     def grown(self, listing: Listing) -> tuple[float, float, float]:
         """Supply index, debt index and reserves at the clock, nothing written. Interest is simple between accruals."""
+        self._refresh()
+        found = self._grown.get(listing.place)
+        if found is None:
+            found = self._grown[listing.place] = self._grow(listing)
+        return found
+
+    def _refresh(self) -> None:
+        """Forget what was found in another state."""
+        state = (self.journal.writes, self._world.clock.now)
+        if self._state != state:
+            self._state = state
+            self._grown.clear()
+            self._prices.clear()
+
+    def _grow(self, listing: Listing) -> tuple[float, float, float]:
         seconds = self.world.clock.now - listing.updated
         debt = listing.owed * listing.debt_index
         if seconds <= 0.0 or debt <= 0.0:
@@ -111,8 +129,12 @@ class HubState(Mailbox):
 
     def price_at(self, listing: Listing) -> float:
         """What the hub's feed says of a listing's token."""
-        feed = self.terms(listing).feed
-        return 1.0 if feed is None else self.read_feed(feed)
+        self._refresh()
+        found = self._prices.get(listing.place)
+        if found is None:
+            feed = self.terms(listing).feed
+            found = self._prices[listing.place] = 1.0 if feed is None else self.read_feed(feed)
+        return found
 
     def values(self, row: int, factor: str) -> tuple[float, float]:
         """Collateral value at a factor (``ltv`` or ``liquidation_threshold``) and debt value of a row, in the numeraire."""
