@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model.core.units import GWEI
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.outcomes import Outcome
+from model.world.chain import Chain
 from model.world.venue import TradingVenue
 
 _FIELDS = {
@@ -28,6 +30,8 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
             found.extend(_of_venue(venue))
     for market in model.markets:
         found.extend(_of_market(market))
+    for name, chain in world.chains.items():
+        found.append(Outcome(f"gas_price.{name}", "gwei", "price at which a transaction gets into the next block", _gas_price(chain)))
     found.append(Outcome("liquidated_value", "USD", "debt repaid by liquidators so far", _liquidated(), "lower"))
     owed = dict.fromkeys(token for market in model.markets for token, totals in market.totals().items() if "borrowed" in totals)
     found.extend(Outcome(f"liquidated_value.{token}", "USD", f"of this, debt in {token}", _liquidated(token), "lower") for token in owed)
@@ -71,6 +75,10 @@ def _of_market(market: Market) -> list[Outcome]:
 
 def _true(token: str) -> Callable[[Ecosystem], float]:
     return lambda model: model.world.board.true[token]
+
+
+def _gas_price(chain: Chain) -> Callable[[Ecosystem], float]:
+    return lambda model: chain.going_price() / GWEI
 
 
 def _share(venue: TradingVenue, place: int) -> Callable[[Ecosystem], float]:

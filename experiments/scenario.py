@@ -59,6 +59,10 @@ class ChainBlock(ChainParams):
     """One chain with the way its blocks are filled."""
 
     ordering: chosen(Ordering) = param(_BASE_FEE, unit="kind", description="How a block is filled")  # type: ignore[valid-type]
+    gas_series: chosen(PriceProcess) | None = param(  # type: ignore[valid-type]
+        None, unit="gwei",
+        description="Course of the gas price at which demand from outside fills blocks, in place of `gas_price`: table, anchors, process",
+    )  # fmt: skip
 
 
 class TokenBlock(Params):
@@ -101,6 +105,7 @@ class InputsParams(Params):
     """Files that a run can be given in place of what the scenario ships."""
 
     prices: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --prices: token -> USD price column")
+    gas: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --gas: chain -> gas price column (gwei)")
     positions: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --positions, by what the population asks for")
     reality: dict[str, str] = param({}, unit="expression", description="Outcome -> ratio of columns of --prices it is compared with")
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from model.core.actions import PREVIOUS, Action, Receipt, Transaction, Transfer
 from model.core.errors import Refused
 from model.core.journal import Table
@@ -13,6 +15,7 @@ from model.core.params import Params, param
 from model.core.units import GWEI
 from model.ordering.base import Ordering, Request
 from model.world.accounts import OUTSIDE
+from model.world.board import Path
 from model.world.target import Call, Target
 
 if TYPE_CHECKING:
@@ -78,6 +81,7 @@ class Chain(Target):
         self.ledger.register(params.gas_token)
         self.purses = Table(world.journal, 1)
         self.pending: list[Pending] = []
+        self.course = Path(np.array([world.clock.start]), np.array([params.gas_price]))
         self.demand = params.gas_price * GWEI
         self.fee = self.demand
         self.block = 0
@@ -93,6 +97,29 @@ class Chain(Target):
         self.purses.grow(self.world.accounts.count)
         self.purses.data[0, list(accounts) if isinstance(accounts, list) else slice(accounts.start, accounts.stop)] += amount
         self.ledger.create(self.params.gas_token, self.account, amount * len(accounts), "genesis")
+
+    def follow(self, course: Path) -> None:
+        """Genesis: background demand follows a course of gas prices (gwei) in place of a constant one."""
+        self.course = course
+        self.demand = self.fee = course.at(self.world.clock.now) * GWEI
+
+    def move(self, now: float) -> None:
+        """Bring background demand to ``now``; once per tick. The base fee of the blocks that are past followed what was asked then."""
+        demand = self.course.at(now) * GWEI
+        if demand == self.demand:
+            return
+        number = math.floor((now - self.world.clock.start) / self.params.block_time + 1e-9)
+        if number > self.block:
+            self.fee = self._fee_after(number - self.block)
+            self.block, self._last_used = number, 0.0
+        self.demand = demand
+        self._entry = None
+
+    def going_price(self) -> float:
+        """Price (gas token per gas) at which a transaction of ordinary size would get into the next block now; changes nothing."""
+        number = math.floor((self.world.clock.now - self.world.clock.start) / self.params.block_time + 1e-9)
+        fee = self._fee_after(number - self.block) if number > self.block else self.fee
+        return fee + self._entry_at(fee)
 
     def block_at(self, moment: float) -> float:
         """Time of the first block that is not before ``moment`` and after the last one built."""
@@ -114,12 +141,9 @@ class Chain(Target):
         """Lowest tip (gas token per gas) with which a transaction of ordinary size gets into the next block against background demand, at
         today's base fee; 0 where there is room, or where no tip helps.
         """
-        params = self.params
         now = self.world.clock.now
         if self._entry is None or self._entry[0] != now:
-            gas = params.transaction_gas + max(params.gas.values())
-            tip = self.ordering.tip_for(gas, self.fee, self.demand, params.block_gas * params.target_share, params.block_gas)
-            self._entry = (now, tip if tip < math.inf else 0.0)
+            self._entry = (now, self._entry_at(self.fee))
         return self._entry[1]
 
     def submit(self, sender: int, transaction: Transaction, eligible: float) -> Pending:
@@ -136,9 +160,7 @@ class Chain(Target):
     def open_block(self, now: float) -> None:
         """Begin the block at ``now``: its number, and the base fee after the blocks since the last one built."""
         number = round((now - self.world.clock.start) / self.params.block_time)
-        target = self.params.block_gas * self.params.target_share
-        blocks = max(number - self.block, 1)
-        self.fee = self.ordering.base_fee(self.fee, self.demand, self._last_used, target, self.params.block_gas, blocks)
+        self.fee = self._fee_after(max(number - self.block, 1))
         self.block = number
         self._used = 0.0
 
@@ -216,6 +238,16 @@ class Chain(Target):
             raise
         journal.commit()
         return Receipt(transaction, "executed", now, "", tuple(results), gas)
+
+    def _entry_at(self, fee: float) -> float:
+        params = self.params
+        gas = params.transaction_gas + max(params.gas.values())
+        tip = self.ordering.tip_for(gas, fee, self.demand, params.block_gas * params.target_share, params.block_gas)
+        return tip if tip < math.inf else 0.0
+
+    def _fee_after(self, blocks: int) -> float:
+        target = self.params.block_gas * self.params.target_share
+        return self.ordering.base_fee(self.fee, self.demand, self._last_used, target, self.params.block_gas, blocks)
 
     def _include(self, entry: Pending, request: Request, now: float) -> Receipt:
         price = self.ordering.price(request, self.fee, False)
