@@ -59,7 +59,7 @@ def build(
     _place_tokens(scenario, world)
     _place_venues(scenario, world)
     for name, feed in scenario.feeds.items():
-        world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make()))
+        world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make(), auction=feed.auction))
     for name, block in scenario.markets.items():
         world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
     for name, lock in scenario.governance.items():

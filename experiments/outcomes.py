@@ -38,6 +38,9 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
     found.append(
         Outcome("deleveraged_value", "token", "sold by borrowers who unwound, so far (tokens sold)", _sold("deleveraging"), "lower")
     )
+    if model.auctioneer.auctions:
+        paid = (("recaptured_value", "protocol", "higher"), ("builder_value", "builder", ""), ("oracle_value", "oracle network", ""))
+        found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
     return found
 
@@ -112,6 +115,11 @@ def _liquidated(token: str | None = None) -> Callable[[Ecosystem], float]:
 
 def _sold(purpose: str) -> Callable[[Ecosystem], float]:
     return _running("swaps", lambda row: float(row["sold"]) if row["purpose"] == purpose else 0.0)
+
+
+def _paid(name: str) -> Callable[[Ecosystem], float]:
+    column = "protocol_value" if name == "recaptured_value" else name
+    return _running("update_auctions", lambda row: float(str(row[column])))
 
 
 def _running(kind: str, value: Callable[[dict[str, object]], float]) -> Callable[[Ecosystem], float]:

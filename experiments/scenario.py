@@ -27,6 +27,7 @@ from model.shocks.base import Shock
 from model.venues.base import Venue
 from model.world.chain import ChainParams
 from model.world.timelock import TimelockParams
+from model.world.update_auction import AuctionParams
 
 _BASE_FEE = {"kind": "base_fee"}
 
@@ -91,6 +92,9 @@ class FeedBlock(Params):
 
     chain: str = param(unit="chain", description="Chain it is read on")
     mechanism: chosen(Feed) = param(unit="kind", description="How the price is stated")  # type: ignore[valid-type]
+    auction: AuctionParams | None = param(
+        None, unit="table", description="Auction of the right to liquidate with an update of a posted feed; none: updates land publicly"
+    )
 
 
 class ColumnsParams(Params):
