@@ -41,12 +41,13 @@ def build(
     prices: Tables | None = None,
     positions: Given | None = None,
     opened: Callable[..., Ecosystem] = Ecosystem,
+    gas: Tables | None = None,
 ) -> Ecosystem:
     """The ecosystem of a scenario, ready to step.
 
     ``prices`` take the place of the scenario's exogenous prices for the tokens that they name; ``positions`` are given to the populations
-    in place of what they would draw. ``opened`` makes the model of a world, for subclasses of it. The order of building is the order of
-    what depends on what, and fixed.
+    in place of what they would draw; ``gas`` (chain -> times and gwei) takes the place of chains' courses of gas prices. ``opened`` makes
+    the model of a world, for subclasses of it. The order of building is the order of what depends on what, and fixed.
     """
     run = scenario.run
     clock = Clock(parse_time(run.start), run.tick)
@@ -54,10 +55,11 @@ def build(
     for name, chain in scenario.chains.items():
         world.add_chain(Chain(world, name, chain, chain.ordering.make()))
     _set_prices(scenario, world, prices or {})
+    _set_gas(scenario, world, gas or {})
     _place_tokens(scenario, world)
     _place_venues(scenario, world)
     for name, feed in scenario.feeds.items():
-        world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make()))
+        world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make(), auction=feed.auction))
     for name, block in scenario.markets.items():
         world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
     for name, lock in scenario.governance.items():
@@ -99,6 +101,21 @@ def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
         grid = common if own is None else own
         drawn = normals[token] if own is None else streams[token].normals(len(grid) - 1)
         world.board.set_path(token, Path(grid, process.path(grid, drawn, streams[token]), stepwise=process.stepwise))
+
+
+def _set_gas(scenario: Scenario, world: World, given: Tables) -> None:
+    """The course of background demand for gas on each chain that has one, on its own grid or on the common one."""
+    start, end = world.clock.start, world.clock.start + scenario.run.days * DAY
+    common = start + _GRID * np.arange(int(np.ceil((end - start) / _GRID)) + 1)
+    for name, chain in scenario.chains.items():
+        if name in given:
+            world.chains[name].follow(Path(*given[name]))
+        elif chain.gas_series is not None:
+            process: PriceProcess = chain.gas_series.make()
+            own, stream = process.grid(start, end), world.draws[f"gas.{name}"]
+            grid = common if own is None else own
+            path = process.path(grid, stream.normals(len(grid) - 1), stream)
+            world.chains[name].follow(Path(grid, path, stepwise=process.stepwise))
 
 
 def _place_tokens(scenario: Scenario, world: World) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from experiments.check_auctions import AUCTION_CHECKS
 from experiments.check_bridges import BRIDGE_CHECKS
 from experiments.check_claims import CLAIM_CHECKS
 from experiments.check_governance import GOVERNANCE_CHECKS
@@ -273,6 +274,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_sources_on_other_chains,
     check_for_rings_of_feeds,
     check_for_unpriced_tokens,
+    *AUCTION_CHECKS,
     *CLAIM_CHECKS,
     *BRIDGE_CHECKS,
     *HUB_CHECKS,

@@ -41,6 +41,7 @@ class Job:
     overrides: dict[str, Any] = field(default_factory=dict)
     prices: Path | None = None
     positions: Path | None = None
+    gas: Path | None = None
 
 
 def variants_of(name: str, overrides: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -52,7 +53,7 @@ def variants_of(name: str, overrides: Mapping[str, Any]) -> dict[str, dict[str, 
 def perform(job: Job) -> dict[str, Any]:
     """Run one job; returns a flat row: variant, seed, ticks per second, and every headline figure."""
     loaded = load(job.scenario, job.overrides)
-    done = run(loaded.scenario, job.seed, read_inputs(loaded.scenario, job.prices, job.positions))
+    done = run(loaded.scenario, job.seed, read_inputs(loaded.scenario, job.prices, job.positions, job.gas))
     figures = {name: figure.value for name, figure in done.summary.items()}
     return {"variant": job.variant, "seed": job.seed, "ticks_per_second": done.ticks_per_second, **figures}
 

@@ -1,4 +1,4 @@
-"""What a run is given beside its scenario: prices to replay, accounts to open, and what really happened, to compare with."""
+"""What a run is given beside its scenario: prices and gas to replay, accounts to open, what really happened, to compare with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.base import Given
 from experiments.files import InputFile, gaps, listed, not_covered, sha256
-from experiments.scenario import Scenario
+from experiments.scenario import ColumnsParams, Scenario
 from model.core.draws import Floats
 from model.core.errors import BadInput, Fault
 from model.core.units import DAY, parse_time
@@ -23,7 +23,8 @@ Series = tuple[Floats, Floats]
 class Inputs:
     """What ``build`` takes, where it came from, and the recorded course of outcomes.
 
-    ``prices``: token -> times and USD prices. ``reality``: outcome -> times and values. ``hashes``: path as given -> SHA-256.
+    ``prices``: token -> times and USD prices. ``gas``: chain -> times and gas prices (gwei). ``reality``: outcome -> times and values.
+    ``hashes``: path as given -> SHA-256.
     """
 
     prices: Mapping[str, Series] | None = None
@@ -31,9 +32,10 @@ class Inputs:
     reality: Mapping[str, Series] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
+    gas: Mapping[str, Series] | None = None
 
 
-def read_inputs(scenario: Scenario, prices: Path | None = None, positions: Path | None = None) -> Inputs:
+def read_inputs(scenario: Scenario, prices: Path | None = None, positions: Path | None = None, gas: Path | None = None) -> Inputs:
     """Read the files of a run.
 
     Raises:
@@ -42,16 +44,20 @@ def read_inputs(scenario: Scenario, prices: Path | None = None, positions: Path 
     faults: list[Fault] = []
     warnings: list[Fault] = []
     table: dict[str, Series] | None = None
+    demand: dict[str, Series] | None = None
     reality: dict[str, Series] = {}
     given: Given | None = None
     if prices is not None:
         table, reality, warnings = _read_prices(scenario, prices, faults)
+    if gas is not None:
+        demand, gaps_of_gas = _read_gas(scenario, gas, faults)
+        warnings = [*warnings, *gaps_of_gas]
     if positions is not None:
         given = _read_positions(scenario, positions, faults)
     if faults:
         raise BadInput(faults)
-    hashes = {str(path): sha256(path) for path in (prices, positions) if path is not None}
-    return Inputs(table, given, reality, hashes, tuple(warnings))
+    hashes = {str(path): sha256(path) for path in (prices, gas, positions) if path is not None}
+    return Inputs(table, given, reality, hashes, tuple(warnings), demand)
 
 
 def _read_prices(scenario: Scenario, path: Path, faults: list[Fault]) -> tuple[dict[str, Series], dict[str, Series], list[Fault]]:
@@ -72,18 +78,44 @@ def _read_prices(scenario: Scenario, path: Path, faults: list[Fault]) -> tuple[d
     present = [column for column in wanted if file.has(column)]
     times = file.times(layout.time) if file.has(layout.time) else np.zeros(0)
     values = {column: file.numbers(column, "a number above 0 (USD)", lambda found: found > 0.0) for column in present}
-    warnings: list[Fault] = []
-    if not file.faults:
-        start = parse_time(scenario.run.start)
-        for value, allowed in not_covered(times, start, start + scenario.run.days * DAY, layout.gap):
-            file.note(f"column {layout.time}", value, allowed)
-        warnings = gaps(path, times, layout.gap)
+    warnings = _cover(scenario, file, times, layout)
     faults.extend(file.faults)
     if file.faults:
         return {}, {}, []
     series = {token: (times, values[column]) for token, column in columns.items()}
     recorded = {outcome: (times, _divide([values[column] for column in ratio])) for outcome, ratio in ratios.items()}
     return series, recorded, warnings
+
+
+def _read_gas(scenario: Scenario, path: Path, faults: list[Fault]) -> tuple[dict[str, Series], list[Fault]]:
+    """Gas prices by chain, and gaps; faults are added to ``faults``."""
+    layout = scenario.inputs.gas
+    file = InputFile.open(path)
+    if file.frame is None:
+        faults.extend(file.faults)
+        return {}, []
+    columns = dict(layout.columns) or {chain: chain for chain in scenario.chains if chain in file.frame.columns}
+    chains = listed(sorted(scenario.chains))
+    faults.extend(Fault(f"inputs.gas.columns.{chain}", "no such chain", chains) for chain in columns if chain not in scenario.chains)
+    if not columns:
+        shown = listed([str(column) for column in file.frame.columns])
+        file.note("", f"columns {shown}", f"a column for one of {chains}, named in inputs.gas.columns")
+    times = file.times(layout.time) if file.has(layout.time) else np.zeros(0)
+    present = [column for column in dict.fromkeys(columns.values()) if file.has(column)]
+    values = {column: file.numbers(column, "a number above 0 (gwei)", lambda found: found > 0.0) for column in present}
+    warnings = _cover(scenario, file, times, layout)
+    faults.extend(file.faults)
+    return ({}, []) if file.faults else ({chain: (times, values[column]) for chain, column in columns.items()}, warnings)
+
+
+def _cover(scenario: Scenario, file: InputFile, times: Floats, layout: ColumnsParams) -> list[Fault]:
+    """Gaps of a sound file, as warnings; a fault for each end of the run that it does not reach."""
+    if file.faults:
+        return []
+    start = parse_time(scenario.run.start)
+    for value, allowed in not_covered(times, start, start + scenario.run.days * DAY, layout.gap):
+        file.note(f"column {layout.time}", value, allowed)
+    return gaps(file.path, times, layout.gap)
 
 
 def _read_positions(scenario: Scenario, path: Path, faults: list[Fault]) -> Given:

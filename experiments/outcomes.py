@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model.core.units import GWEI
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.outcomes import Outcome
+from model.world.chain import Chain
 from model.world.venue import TradingVenue
 
 _FIELDS = {
@@ -28,12 +30,17 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
             found.extend(_of_venue(venue))
     for market in model.markets:
         found.extend(_of_market(market))
+    for name, chain in world.chains.items():
+        found.append(Outcome(f"gas_price.{name}", "gwei", "price at which a transaction gets into the next block", _gas_price(chain)))
     found.append(Outcome("liquidated_value", "USD", "debt repaid by liquidators so far", _liquidated(), "lower"))
     owed = dict.fromkeys(token for market in model.markets for token, totals in market.totals().items() if "borrowed" in totals)
     found.extend(Outcome(f"liquidated_value.{token}", "USD", f"of this, debt in {token}", _liquidated(token), "lower") for token in owed)
     found.append(
         Outcome("deleveraged_value", "token", "sold by borrowers who unwound, so far (tokens sold)", _sold("deleveraging"), "lower")
     )
+    if model.auctioneer.auctions:
+        paid = (("recaptured_value", "protocol", "higher"), ("builder_value", "builder", ""), ("oracle_value", "oracle network", ""))
+        found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
     return found
 
@@ -73,6 +80,10 @@ def _true(token: str) -> Callable[[Ecosystem], float]:
     return lambda model: model.world.board.true[token]
 
 
+def _gas_price(chain: Chain) -> Callable[[Ecosystem], float]:
+    return lambda model: chain.going_price() / GWEI
+
+
 def _share(venue: TradingVenue, place: int) -> Callable[[Ecosystem], float]:
     def read(model: Ecosystem) -> float:
         balances = venue.pool().balances
@@ -104,6 +115,11 @@ def _liquidated(token: str | None = None) -> Callable[[Ecosystem], float]:
 
 def _sold(purpose: str) -> Callable[[Ecosystem], float]:
     return _running("swaps", lambda row: float(row["sold"]) if row["purpose"] == purpose else 0.0)
+
+
+def _paid(name: str) -> Callable[[Ecosystem], float]:
+    column = "protocol_value" if name == "recaptured_value" else name
+    return _running("update_auctions", lambda row: float(str(row[column])))
 
 
 def _running(kind: str, value: Callable[[dict[str, object]], float]) -> Callable[[Ecosystem], float]:

@@ -8,6 +8,7 @@ import experiments.kinds  # noqa: F401  registers every kind
 from experiments.scenario import ChainBlock, RunParams
 from model.core.params import Params
 from model.core.registry import Plugin
+from model.world.update_auction import AuctionParams
 
 
 def families(base: type[Plugin] = Plugin) -> Iterator[type[Plugin]]:
@@ -33,7 +34,7 @@ def kinds_list() -> str:
 def parameter_reference() -> str:
     """Markdown: the parameters of runs, of chains, and of every kind, with unit, default, bounds, description and source."""
     parts = ["# Parameters", "", "Made by `spillover reference`; a test holds this page to the code.", ""]
-    parts += _table("run", RunParams) + _table("chains", ChainBlock)
+    parts += _table("run", RunParams) + _table("chains", ChainBlock) + _table("auction of a feed's updates", AuctionParams)
     for family in sorted(families(), key=lambda found: found.family):
         for kind in sorted(family.kinds):
             parts += _table(f"{family.family}: {kind}", family.kinds[kind].Params)

@@ -78,7 +78,7 @@ def open_ecosystem(scenario: Scenario, seed: int, inputs: Inputs, opened: Callab
         BadInput: books that do not balance at genesis, or a headline figure that is not recorded.
     """
     try:
-        ecosystem = build(scenario, seed, dict(inputs.prices) if inputs.prices is not None else None, inputs.positions, opened)
+        ecosystem = build(scenario, seed, inputs.prices, inputs.positions, opened, inputs.gas)
     except ValueError as error:
         raise BadInput([Fault("scenario", str(error), "a world that can be built: amounts that balance at genesis")]) from error
     check_headline(scenario, ecosystem)

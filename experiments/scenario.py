@@ -27,6 +27,7 @@ from model.shocks.base import Shock
 from model.venues.base import Venue
 from model.world.chain import ChainParams
 from model.world.timelock import TimelockParams
+from model.world.update_auction import AuctionParams
 
 _BASE_FEE = {"kind": "base_fee"}
 
@@ -59,6 +60,10 @@ class ChainBlock(ChainParams):
     """One chain with the way its blocks are filled."""
 
     ordering: chosen(Ordering) = param(_BASE_FEE, unit="kind", description="How a block is filled")  # type: ignore[valid-type]
+    gas_series: chosen(PriceProcess) | None = param(  # type: ignore[valid-type]
+        None, unit="gwei",
+        description="Course of the gas price at which demand from outside fills blocks, in place of `gas_price`: table, anchors, process",
+    )  # fmt: skip
 
 
 class TokenBlock(Params):
@@ -87,6 +92,9 @@ class FeedBlock(Params):
 
     chain: str = param(unit="chain", description="Chain it is read on")
     mechanism: chosen(Feed) = param(unit="kind", description="How the price is stated")  # type: ignore[valid-type]
+    auction: AuctionParams | None = param(
+        None, unit="table", description="Auction of the right to liquidate with an update of a posted feed; none: updates land publicly"
+    )
 
 
 class ColumnsParams(Params):
@@ -101,6 +109,7 @@ class InputsParams(Params):
     """Files that a run can be given in place of what the scenario ships."""
 
     prices: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --prices: token -> USD price column")
+    gas: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --gas: chain -> gas price column (gwei)")
     positions: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --positions, by what the population asks for")
     reality: dict[str, str] = param({}, unit="expression", description="Outcome -> ratio of columns of --prices it is compared with")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 import mesa
 from mesa.datacollection import DataCollector
 
 from model.agenda import Agenda
-from model.core.actions import Receipt, Transaction
+from model.auctioneer import Auctioneer
+from model.core.actions import Post, Receipt, Transaction
+from model.decider import Decider as Decider
 from model.markets.base import Market
 from model.outcomes import Outcome
 from model.phases import PHASES, Phase
@@ -20,33 +21,10 @@ from model.screen import HealthScreen
 from model.shocks.base import Shock
 from model.upkeep import Upkeep
 from model.view import View
-from model.wakes import On, Timer, Watch, Watchers
+from model.wakes import On, Timer, Watchers
 from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
 from model.world.world import World
-
-
-class Decider(Protocol):
-    """Whatever decides: an account on a home chain, what wakes it, and one verb."""
-
-    account: int
-    chain: str
-    takes_offers: bool
-    offer_chains: tuple[str, ...]
-    most_pending: int
-    ask_again: float | None
-
-    def wakes(self) -> Iterable[Watch | Timer | On]:
-        """What wakes it; read once, when it is enrolled."""
-
-    def decide(self, view: View) -> Sequence[Transaction]:
-        """What it asks for now. It may set ``ask_again`` (seconds since 1970) to be asked at a time."""
-
-    def receive(self, receipt: Receipt) -> None:
-        """Told what became of a transaction of its own."""
-
-    def delay(self, now: float) -> float:
-        """Seconds from deciding to submission."""
 
 
 class AuditFailed(AssertionError):
@@ -72,6 +50,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.deciders: list[Decider] = []
         self.screens = {market.name: HealthScreen(market) for market in self.markets}
         self.quotes = Quotes(world, self.screens)
+        self.auctioneer = Auctioneer(world, self.quotes, self.screens)
         self.agenda = Agenda()
         self.upkeep = Upkeep(world)
         self.tick_end = world.clock.now
@@ -102,6 +81,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._views.append(View(self, decider.account, decider.chain))
         self._by_account[decider.account] = place
         if decider.takes_offers:
+            self.auctioneer.enrol(decider, self._views[place])
             for chain in decider.offer_chains:
                 self._takers.setdefault(chain, []).append(place)
         for wake in decider.wakes():
@@ -157,8 +137,10 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                 decider.ask_again = None
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
-                chain.submit(decider.account, transaction, now + decider.delay(now))
                 self._pending[decider.account] = self._pending.get(decider.account, 0) + 1
+                if self.auctioneer.auctions and self.auctioneer.announce(chain, decider.account, transaction, now + decider.delay(now)):
+                    continue
+                chain.submit(decider.account, transaction, now + decider.delay(now))
 
     def look(self) -> list[int]:
         """Who is woken by the state as it stands: rows that crossed, quantities that crossed, events, open offers.
@@ -198,6 +180,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         """One block of two rounds: what is pending; then, in the gas that is left, those woken by it who have no latency."""
         chain, now = self.world.chains[name], self.world.clock.now
         chain.open_block(now)
+        if chain.notices:
+            self._deliver(self.auctioneer.settle(chain, now), bids=True)
         self._deliver(chain.fill(now))
         self.ask(self.look())
         done = chain.fill(now)
@@ -224,9 +208,10 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         """The step as a table: order, phase, what it does."""
         return [{"order": str(place), "phase": phase.name, "does": phase.does} for place, phase in enumerate(self.phases, 1)]
 
-    def _deliver(self, receipts: Iterable[tuple[int, Receipt]]) -> None:
+    def _deliver(self, receipts: Iterable[tuple[int, Receipt]], *, bids: bool = False) -> None:
         for account, receipt in receipts:
-            self._pending[account] -= 1
+            if not bids or isinstance(receipt.transaction.actions[0], Post):
+                self._pending[account] -= 1
             place = self._by_account[account]
             decider = self.deciders[place]
             decider.receive(receipt)

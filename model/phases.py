@@ -23,9 +23,11 @@ class Phase:
 
 
 def prices(ecosystem: Ecosystem) -> None:
-    """Exogenous values move, due shocks and governance apply, and whoever watches them is asked."""
+    """Exogenous values (true prices, demand for gas) move, due shocks and governance apply, and whoever watches them is asked."""
     world = ecosystem.world
     world.board.move(world.clock.now)
+    for chain in world.chains.values():
+        chain.move(world.clock.now)
     ecosystem.apply_due()
     ecosystem.ask(ecosystem.look())
 
@@ -69,7 +71,7 @@ def record(ecosystem: Ecosystem) -> None:
 
 
 PHASES: Final = (
-    Phase("prices", "exogenous values move; due shocks and governance apply; watchers are asked", prices),
+    Phase("prices", "exogenous values (prices, demand for gas) move; due shocks and governance apply; watchers are asked", prices),
     Phase("blocks", "arrivals, timers and blocks of all chains by time: pending transactions, then agents woken by them", blocks),
     Phase("clear", "auctions and queues that ran out", clear),
     Phase("record", "outcomes at the scenario's period", record),

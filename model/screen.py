@@ -99,6 +99,12 @@ class HealthScreen:
                 woken.append(row)
         return woken, fallen
 
+    def below(self) -> list[int]:
+        """Rows below health 1 as the state stands, in row order. Changes nothing: for a state that is only supposed."""
+        health = self.market.health()
+        near = np.flatnonzero(health <= self._near).tolist()
+        return [row for row in near if health[row] < 2.0 - self._near or self.market.health_of(row) < 1.0]
+
     def _fit(self, rows: int) -> None:
         if rows > len(self._level):
             size = max(rows, 2 * len(self._level))

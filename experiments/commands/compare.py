@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from experiments.commands.options import Name, Positions, Prices, Set
+from experiments.commands.options import Gas, Name, Positions, Prices, Set
 from experiments.compare import Job, against_published, compare, spread, variants_of
 from experiments.inputs import read_inputs
 from experiments.load import load
@@ -31,18 +31,21 @@ def command(
     folder: Out = Path("results/compare"),
     prices: Prices = None,
     positions: Positions = None,
+    gas: Gas = None,
     overrides: Set = None,
 ) -> None:
     """Run every variant on the same seeds, and print medians, spreads and differences from W."""
     loaded = load(name, parse_overrides(overrides or []))
-    read_inputs(loaded.scenario, prices, positions)
+    read_inputs(loaded.scenario, prices, positions, gas)
     say_warnings(loaded.warnings)
     variants = variants_of(name, parse_overrides(overrides or []))
     unknown = [variant for variant in only or [] if variant not in variants]
     if unknown:
         raise BadInput([Fault("--variant", repr(variant), f"one of {', '.join(variants)}") for variant in unknown])
     chosen = {variant: changes for variant, changes in variants.items() if not only or variant in only}
-    jobs = [Job(name, variant, seed, changes, prices, positions) for seed in range(1, seeds + 1) for variant, changes in chosen.items()]
+    jobs = [
+        Job(name, variant, seed, changes, prices, positions, gas) for seed in range(1, seeds + 1) for variant, changes in chosen.items()
+    ]
     with progress_bar() as bar:
         task = bar.add_task(loaded.name, total=1.0)
         frame = compare(jobs, folder, workers, lambda share: bar.update(task, completed=share))

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import typer
 from rich.table import Table
 
-from experiments.commands.options import Name, Positions, Prices, Set
+from experiments.commands.options import Gas, Name, Positions, Prices, Set
 from experiments.feed_conventions import compare_conventions, draw, table
 from experiments.figures.style import STYLE
 from experiments.inputs import read_inputs
@@ -32,12 +32,13 @@ def command(
     folder: Out = Path("results/feeds"),
     prices: Prices = None,
     positions: Positions = None,
+    gas: Gas = None,
     overrides: Set = None,
 ) -> None:
     """Run a scenario three times, its claim priced by its market, its rate and its capped rate, and draw the liquidations of each."""
     loaded = load(name, parse_overrides(overrides or []))
     say_warnings(loaded.warnings)
-    inputs = read_inputs(loaded.scenario, prices, positions)
+    inputs = read_inputs(loaded.scenario, prices, positions, gas)
     curves = compare_conventions(loaded.scenario, market, claim, seed_of(loaded.scenario, seed), inputs)
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):

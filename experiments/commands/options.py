@@ -12,3 +12,4 @@ Names = Annotated[list[str], typer.Argument(help="Scenarios that ship, or paths 
 Set = Annotated[list[str] | None, typer.Option("--set", help="A dotted override, a.b=value (may be repeated).", metavar="PLACE=VALUE")]
 Prices = Annotated[Path | None, typer.Option("--prices", help="Prices to replay: CSV or Parquet, columns as in [inputs.prices].")]
 Positions = Annotated[Path | None, typer.Option("--positions", help="Accounts: CSV or Parquet, columns as in [inputs.positions].")]
+Gas = Annotated[Path | None, typer.Option("--gas", help="Gas prices to replay: CSV or Parquet, columns as in [inputs.gas].")]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from experiments.commands.options import Name, Positions, Prices, Set
+from experiments.commands.options import Gas, Name, Positions, Prices, Set
 from experiments.inputs import read_inputs
 from experiments.load import load
 from experiments.overrides import parse_overrides
@@ -28,13 +28,14 @@ def command(
     folder: Out = None,
     prices: Prices = None,
     positions: Positions = None,
+    gas: Gas = None,
     overrides: Set = None,
     no_figures: NoFigures = False,
 ) -> None:
     """Run a scenario: print its headline outcomes and write a results folder."""
     started = datetime.now(UTC)
     loaded = load(name, parse_overrides(overrides or []))
-    inputs = read_inputs(loaded.scenario, prices, positions)
+    inputs = read_inputs(loaded.scenario, prices, positions, gas)
     root = seed_of(loaded.scenario, seed)
     place = free_folder(folder, loaded.name, root)
     say_warnings((*loaded.warnings, *inputs.warnings))

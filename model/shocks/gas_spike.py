@@ -25,8 +25,13 @@ class GasSpike(Shock, kind="gas_spike"):
 
     def begin(self, world: World) -> None:
         """Raise demand."""
-        world.chains[self.params.on].demand *= self.params.factor
+        self._scale(world, self.params.factor)
 
     def end(self, world: World) -> None:
         """Lower it again."""
-        world.chains[self.params.on].demand /= self.params.factor
+        self._scale(world, 1.0 / self.params.factor)
+
+    def _scale(self, world: World, factor: float) -> None:
+        chain = world.chains[self.params.on]
+        chain.course.factor *= factor
+        chain.move(world.clock.now)

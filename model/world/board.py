@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.core.actions import Post
+from model.core.actions import Bid, Post
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.feeds.base import Feed, Observation
 from model.world.target import Call, Target
+from model.world.update_auction import AuctionParams, UpdateAuction
 
 if TYPE_CHECKING:
     from model.world.world import World
@@ -53,8 +55,20 @@ class PriceBoard:
         self._paths: dict[str, Path] = {}
         self.true: dict[str, float] = {}
         self.version = 0
-        """Rises with every post, impairment and shock: what was quoted by the feeds before is stale."""
+        """Rises with every post, impairment and shock: what was quoted by the feeds before is stale. Below 0 while a post is supposed."""
         self._elsewhere: dict[str, int] = {}
+        self._supposed = 0
+
+    @contextmanager
+    def supposing(self) -> Iterator[None]:
+        """While it lasts, what is quoted is quoted anew, and kept for no state but this."""
+        version = self.version
+        self._supposed += 1
+        self.version = -self._supposed
+        try:
+            yield
+        finally:
+            self.version = version
 
     def set_path(self, token: str, path: Path) -> None:
         """Give a token an exogenous price."""
@@ -99,11 +113,15 @@ class PriceBoard:
 
 
 class PriceFeed(Target):
-    """A feed in place: mechanism, last post, reporters. Values are in the feed's numeraire per token."""
+    """A feed in place: mechanism, last post, reporters, and the auction of its updates where they are auctioned. Values are in the feed's
+    numeraire per token.
+    """
 
-    verbs = frozenset({"post"})
+    verbs = frozenset({"post", "bid"})
 
-    def __init__(self, world: World, name: str, chain: str, mechanism: Feed, reporters: Sequence[int] = ()) -> None:
+    def __init__(
+        self, world: World, name: str, chain: str, mechanism: Feed, reporters: Sequence[int] = (), auction: AuctionParams | None = None
+    ) -> None:
         super().__init__(world, name, chain, world.accounts.open(f"feed {name}"))
         self.mechanism = mechanism
         self.reporters = tuple(reporters)
@@ -113,6 +131,7 @@ class PriceFeed(Target):
         self.frozen = False
         self.override: float | None = None
         self._said: tuple[tuple[int, float], float] | None = None
+        self.auction = UpdateAuction(self, auction) if auction is not None else None
         self._sources = tuple(mechanism.sources())
         self._readers = [(kind, rest) for kind, _, rest in (source.partition(":") for source in self._sources)]
 
@@ -130,6 +149,23 @@ class PriceFeed(Target):
         self.world.board.changed(self.chain)
         self.world.events.emit("posts", call.now, self.chain, self.name, self.world.accounts.name(call.sender), action.value, before)
         return action.value
+
+    def bid(self, call: Call, action: Bid) -> float:
+        """Pay for the right to liquidate with an update (``no_auction`` outside of the bundle that carries it)."""
+        if self.auction is None:
+            raise Refused("no_auction", self.name)
+        return self.auction.settle(call, action)
+
+    @contextmanager
+    def supposing(self, value: float) -> Iterator[None]:
+        """The world as it would stand after a post of ``value`` now, for reading only; as it was at the end."""
+        last, last_time = self.last, self.last_time
+        self.last, self.last_time = value, self.world.clock.now
+        try:
+            with self.world.board.supposing():
+                yield
+        finally:
+            self.last, self.last_time = last, last_time
 
     def observations(self) -> list[Observation]:
         """What the feed's sources say now."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from model.core.actions import PREVIOUS, Action, Receipt, Transaction, Transfer
+import numpy as np
+
+from model.core.actions import Receipt, Transaction, Transfer
 from model.core.errors import Refused
 from model.core.journal import Table
 from model.core.params import Params, param
 from model.core.units import GWEI
 from model.ordering.base import Ordering, Request
 from model.world.accounts import OUTSIDE
+from model.world.board import Path
+from model.world.execution import execute_all
 from model.world.target import Call, Target
+from model.world.update_auction import Notice
 
 if TYPE_CHECKING:
     from model.world.world import World
@@ -52,19 +58,6 @@ class Pending:
     gas: float
 
 
-def chained(action: Action, results: list[float]) -> Action:
-    """The action with what the one before it settled as its amount, where it asks for that.
-
-    Raises:
-        Refused: ``invalid_amount`` where there is no action before it.
-    """
-    if getattr(action, "amount", None) != PREVIOUS:
-        return action
-    if not results:
-        raise Refused("invalid_amount", "no action before the first")
-    return replace(action, amount=results[-1])  # type: ignore[call-arg]
-
-
 class Chain(Target):
     """A chain in place. Transactions wait here, are outbid, fail and still pay."""
 
@@ -78,6 +71,9 @@ class Chain(Target):
         self.ledger.register(params.gas_token)
         self.purses = Table(world.journal, 1)
         self.pending: list[Pending] = []
+        self.notices: list[Notice] = []
+        """Updates that are announced and wait for their auction."""
+        self.course = Path(np.array([world.clock.start]), np.array([params.gas_price]))
         self.demand = params.gas_price * GWEI
         self.fee = self.demand
         self.block = 0
@@ -93,6 +89,29 @@ class Chain(Target):
         self.purses.grow(self.world.accounts.count)
         self.purses.data[0, list(accounts) if isinstance(accounts, list) else slice(accounts.start, accounts.stop)] += amount
         self.ledger.create(self.params.gas_token, self.account, amount * len(accounts), "genesis")
+
+    def follow(self, course: Path) -> None:
+        """Genesis: background demand follows a course of gas prices (gwei) in place of a constant one."""
+        self.course = course
+        self.demand = self.fee = course.at(self.world.clock.now) * GWEI
+
+    def move(self, now: float) -> None:
+        """Bring background demand to ``now``; once per tick. The base fee of the blocks that are past followed what was asked then."""
+        demand = self.course.at(now) * GWEI
+        if demand == self.demand:
+            return
+        number = math.floor((now - self.world.clock.start) / self.params.block_time + 1e-9)
+        if number > self.block:
+            self.fee = self._fee_after(number - self.block)
+            self.block, self._last_used = number, 0.0
+        self.demand = demand
+        self._entry = None
+
+    def going_price(self) -> float:
+        """Price (gas token per gas) at which a transaction of ordinary size would get into the next block now; changes nothing."""
+        number = math.floor((self.world.clock.now - self.world.clock.start) / self.params.block_time + 1e-9)
+        fee = self._fee_after(number - self.block) if number > self.block else self.fee
+        return fee + self._entry_at(fee)
 
     def block_at(self, moment: float) -> float:
         """Time of the first block that is not before ``moment`` and after the last one built."""
@@ -114,31 +133,33 @@ class Chain(Target):
         """Lowest tip (gas token per gas) with which a transaction of ordinary size gets into the next block against background demand, at
         today's base fee; 0 where there is room, or where no tip helps.
         """
-        params = self.params
         now = self.world.clock.now
         if self._entry is None or self._entry[0] != now:
-            gas = params.transaction_gas + max(params.gas.values())
-            tip = self.ordering.tip_for(gas, self.fee, self.demand, params.block_gas * params.target_share, params.block_gas)
-            self._entry = (now, tip if tip < math.inf else 0.0)
+            self._entry = (now, self._entry_at(self.fee))
         return self._entry[1]
 
     def submit(self, sender: int, transaction: Transaction, eligible: float) -> Pending:
         """Put a transaction into the pool, eligible from ``eligible`` (seconds) on."""
-        self._submitted += 1
-        entry = Pending(transaction, sender, eligible, self._submitted, transaction.gas_limit or self.gas_of(transaction))
+        entry = self.entry(sender, transaction, eligible)
         self.pending.append(entry)
         return entry
 
+    def entry(self, sender: int, transaction: Transaction, eligible: float) -> Pending:
+        """A transaction on its way, not in the pool."""
+        self._submitted += 1
+        return Pending(transaction, sender, eligible, self._submitted, transaction.gas_limit or self.gas_of(transaction))
+
     def next_time(self) -> float:
-        """Time of the next block with something eligible; infinity when nothing is pending."""
-        return self.block_at(min(entry.eligible for entry in self.pending)) if self.pending else math.inf
+        """Time of the next block with something eligible, or an announced update that is due; infinity when there is none."""
+        moments = [entry.eligible for entry in self.pending]
+        if self.notices:
+            moments.extend(notice.due for notice in self.notices)
+        return self.block_at(min(moments)) if moments else math.inf
 
     def open_block(self, now: float) -> None:
         """Begin the block at ``now``: its number, and the base fee after the blocks since the last one built."""
         number = round((now - self.world.clock.start) / self.params.block_time)
-        target = self.params.block_gas * self.params.target_share
-        blocks = max(number - self.block, 1)
-        self.fee = self.ordering.base_fee(self.fee, self.demand, self._last_used, target, self.params.block_gas, blocks)
+        self.fee = self._fee_after(max(number - self.block, 1))
         self.block = number
         self._used = 0.0
 
@@ -186,43 +207,46 @@ class Chain(Target):
 
     def execute(self, sender: int, transaction: Transaction, now: float, gas_limit: float = math.inf) -> Receipt:
         """Execute without paying for gas: all or nothing. Returns ``executed`` or ``reverted`` with its reason."""
-        world, journal = self.world, self.world.journal
-        call = Call(world, self.name, sender, now, transaction.because)
-        gas = self.params.transaction_gas
-        results: list[float] = []
-        verb, target = "", ""
-        journal.begin()
-        try:
-            flash = transaction.flash
-            if flash is not None:
-                verb, target, gas = "flash", flash.lender, gas + self.params.flash_gas
-                lender = world.target(flash.lender, self.name)
-                fee = lender.flash_lend(call, flash.token, flash.amount)
-            for action in transaction.actions:
-                verb, target = action.verb, action.target
-                gas += self.params.gas[verb]
-                if gas > gas_limit:
-                    raise Refused("out_of_gas")
-                results.append(world.target(target, self.name).perform(call, chained(action, results)))
-            if flash is not None:
-                verb, target = "flash", flash.lender
-                lender.flash_collect(call, flash.token, flash.amount + fee)
-        except Refused as refusal:
-            journal.revert()
-            self._note_revert(sender, (verb, target, refusal.reason), now, gas)
-            return Receipt(transaction, "reverted", now, str(refusal), (), gas)
-        except BaseException:
-            journal.revert()
-            raise
-        journal.commit()
-        return Receipt(transaction, "executed", now, "", tuple(results), gas)
+        receipts, failure = execute_all(self, [(sender, transaction, gas_limit)], now)
+        if failure is None:
+            return receipts[0]
+        name = self.world.accounts.name(sender)
+        where = (failure.verb, failure.target, failure.refusal.reason)
+        self.world.events.emit("reverts", now, self.name, name, *where, failure.gas, failure.gas * self.fee)
+        return Receipt(transaction, "reverted", now, str(failure.refusal), (), failure.gas)
+
+    def include_bundle(self, entries: Sequence[Pending], extra: float, now: float) -> list[tuple[int, Receipt]] | None:
+        """Execute transactions of several senders at this place of the open block, all or none; None where one of them fails (then nobody
+        pays and no room is taken), an empty list where background demand leaves no room. ``extra`` is what the builder gets beside tips
+        (gas token), by which the bundle outbids others.
+        """
+        gas = sum(entry.gas for entry in entries)
+        tip = (sum(entry.gas * entry.transaction.tip for entry in entries) + extra) / gas
+        target = self.params.block_gas * self.params.target_share
+        bundle = [Request(gas, tip, min(entry.eligible for entry in entries), 0)]
+        if not self.ordering.select(bundle, self.fee, self.demand, target, self.params.block_gas - self._used):
+            return []
+        requests = [Request(entry.gas, entry.transaction.tip, entry.eligible, 0) for entry in entries]
+        prices = [self.ordering.price(request, self.fee, False) for request in requests]
+        if not all(self._can_pay(entry, price) for entry, price in zip(entries, prices, strict=True)):
+            return None
+        receipts, failure = execute_all(self, [(entry.sender, entry.transaction, entry.gas) for entry in entries], now)
+        if failure is not None:
+            return None
+        done = zip(entries, receipts, prices, strict=True)
+        return [(entry.sender, self._charge(entry, receipt, price)) for entry, receipt, price in done]
 
     def _include(self, entry: Pending, request: Request, now: float) -> Receipt:
-        price = self.ordering.price(request, self.fee, False)
-        if self.purses.get(0, entry.sender) < entry.gas * price if entry.sender < self.purses.rows else price > 0.0:
+        if not self._can_pay(entry, self.ordering.price(request, self.fee, False)):
             return self._refuse(entry, now, "no_gas_purse")
         receipt = self.execute(entry.sender, entry.transaction, now, entry.gas)
-        price = self.ordering.price(request, self.fee, not receipt.ok)
+        return self._charge(entry, receipt, self.ordering.price(request, self.fee, not receipt.ok))
+
+    def _can_pay(self, entry: Pending, price: float) -> bool:
+        return self.purses.get(0, entry.sender) >= entry.gas * price if entry.sender < self.purses.rows else price <= 0.0
+
+    def _charge(self, entry: Pending, receipt: Receipt, price: float) -> Receipt:
+        """The receipt with its fee, paid from the sender's purse."""
         fee = receipt.gas * price
         if fee > 0.0:
             self.purses.add(0, entry.sender, -fee)
@@ -230,11 +254,17 @@ class Chain(Target):
         if price > 0.0:
             # A sealed bid that failed is left out of the block by its builder: it pays nothing and takes no room.
             self._used += receipt.gas
-        return Receipt(receipt.transaction, receipt.status, now, receipt.reason, receipt.results, receipt.gas, fee)
+        return replace(receipt, fee=fee)
 
-    def _note_revert(self, sender: int, where: tuple[str, str, str], now: float, gas: float) -> None:
-        name = self.world.accounts.name(sender)
-        self.world.events.emit("reverts", now, self.name, name, *where, gas, gas * self.fee)
+    def _entry_at(self, fee: float) -> float:
+        params = self.params
+        gas = params.transaction_gas + max(params.gas.values())
+        tip = self.ordering.tip_for(gas, fee, self.demand, params.block_gas * params.target_share, params.block_gas)
+        return tip if tip < math.inf else 0.0
+
+    def _fee_after(self, blocks: int) -> float:
+        target = self.params.block_gas * self.params.target_share
+        return self.ordering.base_fee(self.fee, self.demand, self._last_used, target, self.params.block_gas, blocks)
 
     def _refuse(self, entry: Pending, now: float, reason: str) -> Receipt:
         self.world.events.emit("refused", now, self.name, self.world.accounts.name(entry.sender), reason)

@@ -1,0 +1,87 @@
+"""Execution: the actions of one transaction, or of several in a bundle, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from model.core.actions import PREVIOUS, Action, Receipt, Transaction
+from model.core.errors import Refused
+from model.world.target import Call
+
+if TYPE_CHECKING:
+    from model.world.chain import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where an execution ended: verb and target that refused, gas used by its transaction until then, the refusal."""
+
+    verb: str
+    target: str
+    gas: float
+    refusal: Refused
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where an execution stands in its transaction."""
+
+    verb: str = ""
+    target: str = ""
+    gas: float = 0.0
+
+
+def chained(action: Action, results: list[float]) -> Action:
+    """The action with what the one before it settled as its amount, where it asks for that.
+
+    Raises:
+        Refused: ``invalid_amount`` where there is no action before it.
+    """
+    if getattr(action, "amount", None) != PREVIOUS:
+        return action
+    if not results:
+        raise Refused("invalid_amount", "no action before the first")
+    return replace(action, amount=results[-1])  # type: ignore[call-arg]
+
+
+def execute_all(chain: Chain, parts: Sequence[tuple[int, Transaction, float]], now: float) -> tuple[list[Receipt], Failure | None]:
+    """Execute (sender, transaction, gas limit) in order, without paying for gas: all of them, or none and the failure."""
+    journal, place = chain.world.journal, _Place()
+    receipts = []
+    journal.begin()
+    try:
+        for sender, transaction, limit in parts:
+            call = Call(chain.world, chain.name, sender, now, transaction.because)
+            results = _perform(chain, call, transaction, limit, place)
+            receipts.append(Receipt(transaction, "executed", now, "", results, place.gas))
+    except Refused as refusal:
+        journal.revert()
+        return [], Failure(place.verb, place.target, place.gas, refusal)
+    except BaseException:
+        journal.revert()
+        raise
+    journal.commit()
+    return receipts, None
+
+
+def _perform(chain: Chain, call: Call, transaction: Transaction, limit: float, place: _Place) -> tuple[float, ...]:
+    """The actions of one transaction, between flash funds and their return where it has any."""
+    world, params, flash = chain.world, chain.params, transaction.flash
+    results: list[float] = []
+    place.gas = params.transaction_gas
+    if flash is not None:
+        place.verb, place.target, place.gas = "flash", flash.lender, place.gas + params.flash_gas
+        lender = world.target(flash.lender, chain.name)
+        fee = lender.flash_lend(call, flash.token, flash.amount)
+    for action in transaction.actions:
+        place.verb, place.target = action.verb, action.target
+        place.gas += params.gas[action.verb]
+        if place.gas > limit:
+            raise Refused("out_of_gas")
+        results.append(world.target(action.target, chain.name).perform(call, chained(action, results)))
+    if flash is not None:
+        place.verb, place.target = "flash", flash.lender
+        lender.flash_collect(call, flash.token, flash.amount + fee)
+    return tuple(results)
