@@ -124,6 +124,10 @@ class PooledState(Market):
         params = self.reserves[token].params
         return params.ltv, params.liquidation_threshold, params.bonus
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """Liquidation threshold of a collateral token."""
+        return self.terms_of(token, category)[1]
+
     def counts(self, token: str, row: int) -> bool:
         """Whether a row's supply of a token counts as collateral."""
         return self.terms_of(token, self.group_of(row))[1] > 0.0 and token not in self.disabled.get(row, ())
