@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from agents.base import Given
+from experiments.measures import measured
 from experiments.outcomes import standard_outcomes
 from experiments.scenario import Scenario
 from model.bridges.base import Bridge
@@ -75,7 +76,7 @@ def build(
         bridge.open_native()
     for name, shock in scenario.shocks.items():
         model.shocks.append(shock.family.of(shock.kind)(name, shock.params))
-    model.watch_outcomes(standard_outcomes(model))
+    model.watch_outcomes([*standard_outcomes(model), *measured(scenario.measures, model)])
     return model
 
 

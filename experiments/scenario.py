@@ -13,6 +13,7 @@ from pydantic import field_validator
 import experiments.kinds  # noqa: F401  registers every kind
 from agents.base import Population
 from experiments.blocks import placed
+from experiments.measures import MeasuresParams
 from experiments.published import PublishedParams
 from model.bridges.base import Bridge
 from model.claims.base import Claim
@@ -127,6 +128,7 @@ class Scenario(Params):
     inputs: InputsParams = param(InputsParams(), unit="table", description="Files that a run can be given")
     variants: dict[str, dict[str, Any]] = param({}, unit="table", description="Variants by name: dotted overrides")
     headline: tuple[str, ...] = param((), unit="outcome", description="Outcomes shown first")
+    measures: MeasuresParams = param(MeasuresParams(), unit="table", description="Outcomes recorded beside the standard ones")
     published: dict[str, PublishedParams] = param({}, unit="table", description="Published figures that a run is compared with, by label")
 
     def resolved(self) -> dict[str, Any]:
