@@ -83,7 +83,11 @@ def build(
 def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
     """Draw every exogenous path once, on its own grid or on the common one with correlated innovations."""
     start, end = world.clock.start, world.clock.start + scenario.run.days * DAY
-    made: dict[str, PriceProcess] = {token: choice.make() for token, choice in scenario.prices.items() if token not in given}
+    fill = scenario.inputs.prices.fill
+    open_ended = {token for token, (times, _) in given.items() if fill and (times[0] > start or times[-1] < end)}
+    made: dict[str, PriceProcess] = {
+        token: choice.make() for token, choice in scenario.prices.items() if token not in given or token in open_ended
+    }
     common = start + _GRID * np.arange(int(np.ceil((end - start) / _GRID)) + 1)
     streams = {token: world.draws[f"prices.{token}"] for token in made}
     shared = [token for token in sorted(made) if made[token].grid(start, end) is None]
@@ -91,15 +95,23 @@ def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
     known = {pair: rho for pair, rho in pairs.items() if set(pair) <= set(shared)}
     normals = correlated_normals(shared, correlation_matrix(shared, known), streams, len(common) - 1) if shared else {}
     for token in scenario.prices:
-        if token in given:
-            times, values = given[token]
-            world.board.set_path(token, Path(times, values))
+        if token in given and token not in open_ended:
+            world.board.set_path(token, Path(*given[token]))
             continue
         process = made[token]
         own = process.grid(start, end)
         grid = common if own is None else own
         drawn = normals[token] if own is None else streams[token].normals(len(grid) - 1)
-        world.board.set_path(token, Path(grid, process.path(grid, drawn, streams[token]), stepwise=process.stepwise))
+        values = process.path(grid, drawn, streams[token])
+        path = Path(*_filled(given[token], (grid, values))) if token in given else Path(grid, values, stepwise=process.stepwise)
+        world.board.set_path(token, path)
+
+
+def _filled(given: tuple[Floats, Floats], own: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Replayed prices, with the process's own before their first row and after their last."""
+    (times, values), (grid, path) = given, own
+    before, after = grid < times[0], grid > times[-1]
+    return np.concatenate([grid[before], times, grid[after]]), np.concatenate([path[before], values, path[after]])
 
 
 def _place_tokens(scenario: Scenario, world: World) -> None:

@@ -98,10 +98,17 @@ class ColumnsParams(Params):
     gap: float = param(7200.0, unit="seconds", gt=0, description="A longer step between rows is reported as a gap")
 
 
+class PriceColumnsParams(ColumnsParams):
+    """How files of prices are read, and whether they may leave part of a run open."""
+
+    labelled: bool = param(False, unit="yes or no", description="Whether every file must say whose prices it holds: TOKEN=FILE")
+    fill: bool = param(False, unit="yes or no", description="Whether the scenario's own prices stand where a file does not reach")
+
+
 class InputsParams(Params):
     """Files that a run can be given in place of what the scenario ships."""
 
-    prices: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --prices: token -> USD price column")
+    prices: PriceColumnsParams = param(PriceColumnsParams(), unit="table", description="Columns of --prices: token -> USD price column")
     positions: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --positions, by what the population asks for")
     reality: dict[str, str] = param({}, unit="expression", description="Outcome -> ratio of columns of --prices it is compared with")
 
