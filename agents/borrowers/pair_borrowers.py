@@ -87,7 +87,8 @@ class PairBorrowers(Population, kind="pair_borrowers"):
         try:
             factor = market.covers(params.collateral, params.debt, params.category)
         except LookupError as error:
-            raise ValueError(f"{name}: {market.name} lends no {params.debt} on {params.collateral}") from error
+            where = f" in category {params.category!r}" if params.category else ""
+            raise ValueError(f"{name}: {market.name} lends no {params.debt} on {params.collateral}{where}") from error
         owed = held * market.price(params.collateral) * factor / (health * market.price(params.debt))
         accounts = world.accounts.open_many(name, count)
         if isinstance(world.targets.get(params.collateral), ClaimToken):

@@ -129,7 +129,7 @@ class Market(Plugin, Target, family="markets"):
         """Share of the value of a collateral token that counts against a debt in another one, for rows of an e-mode category.
 
         Raises:
-            LookupError: the market's health is not of this form.
+            LookupError: the market does not lend this against that, or its health is not of this form.
         """
         raise LookupError(f"{self.name} has no collateral factor of {token} for {debt}")
 

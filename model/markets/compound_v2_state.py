@@ -108,6 +108,8 @@ class CompoundV2State(Bookkeeping):
 
     def covers(self, token: str, debt: str, category: str = "") -> float:
         """Collateral factor of a token."""
+        if debt not in self.reserves:
+            raise LookupError(f"{self.name} does not lend {debt}")
         return self.reserves[token].params.collateral_factor
 
     def entered(self, row: int) -> Collection[str]:

@@ -166,6 +166,8 @@ class CompoundV3State(Bookkeeping):
 
     def covers(self, token: str, debt: str, category: str = "") -> float:
         """Liquidate factor of a collateral token."""
+        if debt != self.params.base:
+            raise LookupError(f"{self.name} does not lend {debt}")
         return self.params.collaterals[token].liquidate_factor
 
     def health_of(self, row: int) -> float:

@@ -131,6 +131,8 @@ class MorphoState(Bookkeeping):
 
     def covers(self, token: str, debt: str, category: str = "") -> float:
         """The pair's LLTV."""
+        if (token, debt) != (self.params.collateral, self.params.loan):
+            raise LookupError(f"{self.name} does not lend {debt} against {token}")
         return self.params.lltv
 
     def owed(self, row: int) -> float:

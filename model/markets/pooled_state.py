@@ -126,6 +126,8 @@ class PooledState(Market):
 
     def covers(self, token: str, debt: str, category: str = "") -> float:
         """Liquidation threshold of a collateral token."""
+        if not self.lends(debt):
+            raise LookupError(f"{self.name} does not lend {debt}")
         return self.terms_of(token, category)[1]
 
     def counts(self, token: str, row: int) -> bool:
