@@ -32,6 +32,9 @@ from model.world.world import World
 _GRID = HOUR / 12.0
 """Common grid of drawn prices (seconds): finer than any tick worth running, and independent of it."""
 
+_JOINT = 1e-3
+"""Seconds between the last own price and the first replayed one."""
+
 Tables = Mapping[str, tuple[Floats, Floats]]
 """Replayed prices: token -> times (seconds since 1970) and USD prices."""
 
@@ -102,16 +105,17 @@ def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
         own = process.grid(start, end)
         grid = common if own is None else own
         drawn = normals[token] if own is None else streams[token].normals(len(grid) - 1)
-        values = process.path(grid, drawn, streams[token])
-        path = Path(*_filled(given[token], (grid, values))) if token in given else Path(grid, values, stepwise=process.stepwise)
-        world.board.set_path(token, path)
+        path = Path(grid, process.path(grid, drawn, streams[token]), stepwise=process.stepwise)
+        world.board.set_path(token, _filled(given[token], grid, path) if token in given else path)
 
 
-def _filled(given: tuple[Floats, Floats], own: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    """Replayed prices, with the process's own before their first row and after their last."""
-    (times, values), (grid, path) = given, own
-    before, after = grid < times[0], grid > times[-1]
-    return np.concatenate([grid[before], times, grid[after]]), np.concatenate([path[before], values, path[after]])
+def _filled(given: tuple[Floats, Floats], grid: Floats, own: Path) -> Path:
+    """Replayed prices; before their first row and after their last the process's ``own``, which stands to the very row."""
+    times, values = given
+    before = [*grid[grid < times[0] - _JOINT], times[0] - _JOINT] if grid[0] < times[0] - _JOINT else []
+    after = [times[-1] + _JOINT, *grid[grid > times[-1] + _JOINT]] if grid[-1] > times[-1] + _JOINT else []
+    around = [[own.at(float(moment)) for moment in moments] for moments in (before, after)]
+    return Path(np.concatenate([before, times, after]), np.concatenate([around[0], values, around[1]]))
 
 
 def _place_tokens(scenario: Scenario, world: World) -> None:
