@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from agents.base import Given
+from experiments.measures import measured
 from experiments.outcomes import standard_outcomes
 from experiments.scenario import Scenario
 from model.bridges.base import Bridge
@@ -30,6 +31,9 @@ from model.world.world import World
 
 _GRID = HOUR / 12.0
 """Common grid of drawn prices (seconds): finer than any tick worth running, and independent of it."""
+
+_JOINT = 1e-3
+"""Seconds between the last own price and the first replayed one."""
 
 Tables = Mapping[str, tuple[Floats, Floats]]
 """Replayed prices: token -> times (seconds since 1970) and USD prices."""
@@ -77,14 +81,18 @@ def build(
         bridge.open_native()
     for name, shock in scenario.shocks.items():
         model.shocks.append(shock.family.of(shock.kind)(name, shock.params))
-    model.watch_outcomes(standard_outcomes(model))
+    model.watch_outcomes([*standard_outcomes(model), *measured(scenario.measures, model)])
     return model
 
 
 def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
     """Draw every exogenous path once, on its own grid or on the common one with correlated innovations."""
     start, end = world.clock.start, world.clock.start + scenario.run.days * DAY
-    made: dict[str, PriceProcess] = {token: choice.make() for token, choice in scenario.prices.items() if token not in given}
+    fill = scenario.inputs.prices.fill
+    open_ended = {token for token, (times, _) in given.items() if fill and (times[0] > start or times[-1] < end)}
+    made: dict[str, PriceProcess] = {
+        token: choice.make() for token, choice in scenario.prices.items() if token not in given or token in open_ended
+    }
     common = start + _GRID * np.arange(int(np.ceil((end - start) / _GRID)) + 1)
     streams = {token: world.draws[f"prices.{token}"] for token in made}
     shared = [token for token in sorted(made) if made[token].grid(start, end) is None]
@@ -92,15 +100,24 @@ def _set_prices(scenario: Scenario, world: World, given: Tables) -> None:
     known = {pair: rho for pair, rho in pairs.items() if set(pair) <= set(shared)}
     normals = correlated_normals(shared, correlation_matrix(shared, known), streams, len(common) - 1) if shared else {}
     for token in scenario.prices:
-        if token in given:
-            times, values = given[token]
-            world.board.set_path(token, Path(times, values))
+        if token in given and token not in open_ended:
+            world.board.set_path(token, Path(*given[token]))
             continue
         process = made[token]
         own = process.grid(start, end)
         grid = common if own is None else own
         drawn = normals[token] if own is None else streams[token].normals(len(grid) - 1)
-        world.board.set_path(token, Path(grid, process.path(grid, drawn, streams[token]), stepwise=process.stepwise))
+        path = Path(grid, process.path(grid, drawn, streams[token]), stepwise=process.stepwise)
+        world.board.set_path(token, _filled(given[token], grid, path) if token in given else path)
+
+
+def _filled(given: tuple[Floats, Floats], grid: Floats, own: Path) -> Path:
+    """Replayed prices; before their first row and after their last the process's ``own``, which stands to the very row."""
+    times, values = given
+    before = [*grid[grid < times[0] - _JOINT], times[0] - _JOINT] if grid[0] < times[0] - _JOINT else []
+    after = [times[-1] + _JOINT, *grid[grid > times[-1] + _JOINT]] if grid[-1] > times[-1] + _JOINT else []
+    around = [[own.at(float(moment)) for moment in moments] for moments in (before, after)]
+    return Path(np.concatenate([before, times, after]), np.concatenate([around[0], values, around[1]]))
 
 
 def _set_gas(scenario: Scenario, world: World, given: Tables) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.inputs import read_inputs
+from experiments.inputs import Prices, read_inputs
 from experiments.load import load
 from experiments.published import PublishedParams
 from experiments.run import run
@@ -39,7 +39,7 @@ class Job:
     variant: str
     seed: int
     overrides: dict[str, Any] = field(default_factory=dict)
-    prices: Path | None = None
+    prices: Prices = None
     positions: Path | None = None
     gas: Path | None = None
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from agents.base import Given
 from experiments.files import InputFile, gaps, listed, not_covered, sha256
+from experiments.price_files import PriceFile, Series, read_prices
 from experiments.scenario import ColumnsParams, Scenario
 from model.core.draws import Floats
 from model.core.errors import BadInput, Fault
 from model.core.units import DAY, parse_time
 
-Series = tuple[Floats, Floats]
-"""Times (seconds since 1970) and values, each of shape (rows,)."""
+Prices = str | Path | Sequence[str | Path] | None
+"""Files of prices as they are asked for: ``FILE`` or ``TOKEN=FILE``, one or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,56 +34,24 @@ class Inputs:
     gas: Mapping[str, Series] | None = None
 
 
-def read_inputs(scenario: Scenario, prices: Path | None = None, positions: Path | None = None, gas: Path | None = None) -> Inputs:
-    """Read the files of a run.
+def read_inputs(scenario: Scenario, prices: Prices = None, positions: Path | None = None, gas: Path | None = None) -> Inputs:
+    """Read the files of a run; ``prices`` is a file, or several, each ``FILE`` or ``TOKEN=FILE``.
 
     Raises:
         BadInput: every fault of every file, each with file, line and column.
     """
-    faults: list[Fault] = []
-    warnings: list[Fault] = []
-    table: dict[str, Series] | None = None
+    files = [PriceFile.of(prices)] if isinstance(prices, str | Path) else [PriceFile.of(text) for text in prices or ()]
+    read = read_prices(scenario, files)
+    faults, warnings = list(read.faults), list(read.warnings)
     demand: dict[str, Series] | None = None
-    reality: dict[str, Series] = {}
-    given: Given | None = None
-    if prices is not None:
-        table, reality, warnings = _read_prices(scenario, prices, faults)
     if gas is not None:
         demand, gaps_of_gas = _read_gas(scenario, gas, faults)
-        warnings = [*warnings, *gaps_of_gas]
-    if positions is not None:
-        given = _read_positions(scenario, positions, faults)
+        warnings += gaps_of_gas
+    given = _read_positions(scenario, positions, faults) if positions is not None else None
     if faults:
         raise BadInput(faults)
-    hashes = {str(path): sha256(path) for path in (prices, gas, positions) if path is not None}
-    return Inputs(table, given, reality, hashes, tuple(warnings), demand)
-
-
-def _read_prices(scenario: Scenario, path: Path, faults: list[Fault]) -> tuple[dict[str, Series], dict[str, Series], list[Fault]]:
-    """Prices by token, recorded outcomes, and gaps; faults are added to ``faults``."""
-    layout = scenario.inputs.prices
-    file = InputFile.open(path)
-    if file.frame is None:
-        faults.extend(file.faults)
-        return {}, {}, []
-    columns = dict(layout.columns) or {token: token for token in scenario.prices if token in file.frame.columns}
-    priced = listed(sorted(scenario.prices))
-    unpriced = [token for token in columns if token not in scenario.prices]
-    faults.extend(Fault(f"inputs.prices.columns.{token}", "a token without an exogenous price", priced) for token in unpriced)
-    if not columns:
-        file.note("", f"columns {listed([str(column) for column in file.frame.columns])}", f"a column for one of {priced}")
-    ratios = {outcome: _ratio(text) for outcome, text in scenario.inputs.reality.items()}
-    wanted = dict.fromkeys([*columns.values(), *(column for ratio in ratios.values() for column in ratio)])
-    present = [column for column in wanted if file.has(column)]
-    times = file.times(layout.time) if file.has(layout.time) else np.zeros(0)
-    values = {column: file.numbers(column, "a number above 0 (USD)", lambda found: found > 0.0) for column in present}
-    warnings = _cover(scenario, file, times, layout)
-    faults.extend(file.faults)
-    if file.faults:
-        return {}, {}, []
-    series = {token: (times, values[column]) for token, column in columns.items()}
-    recorded = {outcome: (times, _divide([values[column] for column in ratio])) for outcome, ratio in ratios.items()}
-    return series, recorded, warnings
+    hashes = {str(path): sha256(path) for path in (*(file.path for file in files), gas, positions) if path is not None}
+    return Inputs(read.prices if files else None, given, read.reality, hashes, tuple(warnings), demand)
 
 
 def _read_gas(scenario: Scenario, path: Path, faults: list[Fault]) -> tuple[dict[str, Series], list[Fault]]:
@@ -131,12 +98,3 @@ def _read_positions(scenario: Scenario, path: Path, faults: list[Fault]) -> Give
                 found[quantity] = file.numbers(column, "a number >= 0", lambda values: values >= 0.0)
     faults.extend(file.faults)
     return Given(found, path.name)
-
-
-def _ratio(text: str) -> tuple[str, ...]:
-    """The columns of ``a / b``, or of ``a`` alone."""
-    return tuple(part.strip() for part in text.split("/", 1))
-
-
-def _divide(values: list[Floats]) -> Floats:
-    return values[0] / values[1] if len(values) == 2 else values[0]

@@ -110,19 +110,19 @@ def _unhealthy(market: Market) -> Callable[[Ecosystem], float]:
 
 
 def _liquidated(token: str | None = None) -> Callable[[Ecosystem], float]:
-    return _running("liquidations", lambda row: float(row["repaid_value"]) if token in (None, row["debt_token"]) else 0.0)
+    return running("liquidations", lambda row: float(row["repaid_value"]) if token in (None, row["debt_token"]) else 0.0)
 
 
 def _sold(purpose: str) -> Callable[[Ecosystem], float]:
-    return _running("swaps", lambda row: float(row["sold"]) if row["purpose"] == purpose else 0.0)
+    return running("swaps", lambda row: float(row["sold"]) if row["purpose"] == purpose else 0.0)
 
 
 def _paid(name: str) -> Callable[[Ecosystem], float]:
     column = "protocol_value" if name == "recaptured_value" else name
-    return _running("update_auctions", lambda row: float(str(row[column])))
+    return running("update_auctions", lambda row: float(str(row[column])))
 
 
-def _running(kind: str, value: Callable[[dict[str, object]], float]) -> Callable[[Ecosystem], float]:
+def running(kind: str, value: Callable[[dict[str, object]], float]) -> Callable[[Ecosystem], float]:
     """Running sum over the events of a kind."""
     seen, total = 0, 0.0
 

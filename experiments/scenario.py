@@ -13,6 +13,7 @@ from pydantic import field_validator
 import experiments.kinds  # noqa: F401  registers every kind
 from agents.base import Population
 from experiments.blocks import placed
+from experiments.measures import MeasuresParams
 from experiments.published import PublishedParams
 from model.bridges.base import Bridge
 from model.claims.base import Claim
@@ -105,10 +106,17 @@ class ColumnsParams(Params):
     gap: float = param(7200.0, unit="seconds", gt=0, description="A longer step between rows is reported as a gap")
 
 
+class PriceColumnsParams(ColumnsParams):
+    """How files of prices are read, and whether they may leave part of a run open."""
+
+    labelled: bool = param(False, unit="yes or no", description="Whether every file must say whose prices it holds: TOKEN=FILE")
+    fill: bool = param(False, unit="yes or no", description="Whether the scenario's own prices stand where a file does not reach")
+
+
 class InputsParams(Params):
     """Files that a run can be given in place of what the scenario ships."""
 
-    prices: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --prices: token -> USD price column")
+    prices: PriceColumnsParams = param(PriceColumnsParams(), unit="table", description="Columns of --prices: token -> USD price column")
     gas: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --gas: chain -> gas price column (gwei)")
     positions: ColumnsParams = param(ColumnsParams(), unit="table", description="Columns of --positions, by what the population asks for")
     reality: dict[str, str] = param({}, unit="expression", description="Outcome -> ratio of columns of --prices it is compared with")
@@ -136,6 +144,7 @@ class Scenario(Params):
     inputs: InputsParams = param(InputsParams(), unit="table", description="Files that a run can be given")
     variants: dict[str, dict[str, Any]] = param({}, unit="table", description="Variants by name: dotted overrides")
     headline: tuple[str, ...] = param((), unit="outcome", description="Outcomes shown first")
+    measures: MeasuresParams = param(MeasuresParams(), unit="table", description="Outcomes recorded beside the standard ones")
     published: dict[str, PublishedParams] = param({}, unit="table", description="Published figures that a run is compared with, by label")
 
     def resolved(self) -> dict[str, Any]:

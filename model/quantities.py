@@ -5,7 +5,7 @@ gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal pri
 spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
 discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim
 utilisation:<market> <token>         borrowed / (borrowed + cash)
-carry:<market> <claim>/<token>       what the claim yields less what borrowing the token costs, per year
+carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed
 impairment:<claim>                   share of all backing that a claim has lost so far
@@ -89,12 +89,11 @@ def _utilisation(world: World, rest: str) -> Reading:
 def _carry(world: World, rest: str) -> Reading:
     name, _, pair = rest.partition(" ")
     claim, token = pair.split("/")
-    target, market = world.targets[claim], _market(world, name)
-    assert isinstance(target, ClaimToken)
+    target, market = world.targets.get(claim), _market(world, name)
 
     def read_carry() -> float:
-        lent = market.totals_of(claim).get("supply_rate", 0.0)
-        return target.yield_per_year() + lent - market.totals_of(token)["borrow_rate"]
+        earned = target.yield_per_year() if isinstance(target, ClaimToken) else 0.0
+        return earned + market.totals_of(claim).get("supply_rate", 0.0) - market.totals_of(token)["borrow_rate"]
 
     return read_carry
 

@@ -1,4 +1,5 @@
-"""A looper: levers a staked claim against its own backing, and unwinds when health or carry turns bad.
+"""A looper: levers a token against one that it moves with (a claim against its backing, a stablecoin against another), and unwinds when
+health or carry turns bad.
 
 Source: exact.md 6 (leverage, break-even rate, cost of unwinding at a discount); Xiong et al. 2024, arXiv 2401.08610.
 """
@@ -10,11 +11,11 @@ from typing import Any
 
 from agents.base import EcosystemAgent
 from agents.borrowers.deleverage import Unwind, collateral_needed, unwinding
+from agents.borrowers.standing import flash_source, standing_of
 from model.core.actions import Transaction
 from model.core.draws import Stream
 from model.core.params import Params, param
 from model.ecosystem import Ecosystem
-from model.markets.pooled import Pooled
 from model.view import View
 from model.wakes import Watch
 
@@ -28,6 +29,7 @@ class LooperParams(Params):
     leaves: float = param(0.25, unit="fraction", gt=0, le=1, description="Share of the debt unwound at one bad carry")
     most_discount: tuple[float, float] = param((0.03, 0.12), unit="fraction", description="Range of discounts at which selling stops")
     slippage: float = param(0.002, unit="fraction", ge=0, lt=1, description="Slippage to spare")
+    flash: str | None = param(None, unit="market", description="Market whose flash loan funds it; none: their own, if it lends")
     patience: float = param(86_400.0, unit="seconds", gt=0, description="Time between looks while the carry stays bad or the sale too dear")
 
 
@@ -40,40 +42,32 @@ class Looper(EcosystemAgent):
 
     def wakes(self) -> Iterable[Watch]:
         """Its own health factor, and what the loop yields."""
-        params = self.params
-        carry = f"carry:{params.market} {params.claim}/{params.backing}"
         return (
-            Watch(f"health:{params.market}", self.level, "below"),
-            Watch(carry, self.worst_carry, "below", hysteresis=0.01),
+            Watch(f"health:{self.params.market}", self.level, "below"),
+            Watch(self._carry, self.worst_carry, "below", hysteresis=0.01),
         )
 
     def decide(self, view: View) -> Sequence[Transaction]:
         """Unwind to the target health, or a share of the debt when the carry is bad."""
         params = self.params
         market = view.market(params.market)
-        assert isinstance(market, Pooled)
-        row = market.book.find(self.account)
-        if row is None:
+        standing = standing_of(market, self.account)
+        owed = standing.owed.get(params.backing, 0.0) if standing is not None else 0.0
+        source = flash_source(view, market, params.looper.flash, params.backing)
+        if standing is None or source is None or owed <= 1e-9:
             return []
-        standing, owed = market.standing(row), market.debts_of(self.account).get(params.backing, 0.0)
-        if owed <= 1e-9:
-            return []
-        price = market.price(params.backing)
-        amount = 0.0
-        if standing.health < self.level:
-            wanted = self.level * params.looper.target
-            value = (wanted * standing.debt - standing.threshold * standing.collateral) / (wanted - standing.threshold)
-            amount = min(value / price, owed)
-        elif self._carry(view, market) < self.worst_carry:
+        lender, fee, most = source
+        amount, wanted = 0.0, self.level * params.looper.target
+        if standing.health < self.level and wanted > standing.threshold:
+            amount = min(standing.repayment(wanted) / market.price(params.backing), owed)
+        elif view.quantity(self._carry) < self.worst_carry:
             amount = params.looper.leaves * owed
             self.ask_again = view.now + params.looper.patience
-        amount = min(amount, 0.98 * market.cash(params.backing))
+        amount = min(amount, most)
         if amount <= 1e-9:
             return []
-        fee = market.reserves[params.backing].params.flash_fee
-        unwind = Unwind(market.name, params.claim, params.backing, amount, market.name, fee)
-        held = market.collateral_of(self.account).get(params.claim, 0.0)
-        sold = collateral_needed(view, unwind, held, params.looper.slippage)
+        unwind = Unwind(market.name, params.claim, params.backing, amount, lender, fee)
+        sold = collateral_needed(view, unwind, standing.held.get(params.claim, 0.0), params.looper.slippage)
         claim = view.claim(params.claim)
         rate = claim.price_of_one() if claim is not None else 1.0
         if sold is None or (standing.health > 1.02 and amount / (sold * rate) < 1.0 - self.most_discount):
@@ -81,9 +75,6 @@ class Looper(EcosystemAgent):
             return []
         return [unwinding(view, unwind, sold, self.tip)]
 
-    def _carry(self, view: View, market: Pooled) -> float:
-        claim = view.claim(self.params.claim)
-        earned = claim.yield_per_year() if claim is not None else 0.0
-        lent: float = market.reserves[self.params.claim].supply_rate
-        paid: float = market.reserves[self.params.backing].borrow_rate
-        return earned + lent - paid
+    @property
+    def _carry(self) -> str:
+        return f"carry:{self.params.market} {self.params.claim}/{self.params.backing}"

@@ -27,6 +27,8 @@ class RunnerParams(AgentParams):
     utilisation: tuple[float, float] = param((0.9, 0.99), unit="fraction", description="Range of utilisations that frighten them, uniform")
     claim: str | None = param(None, unit="claim", description="Claim whose loss frightens them; none")
     impairment: tuple[float, float] = param((0.005, 0.1), unit="fraction", description="Range of losses that frighten them, uniform")
+    feed: str | None = param(None, unit="feed", description="Feed of the token whose fall frightens them; none")
+    depeg: tuple[float, float] = param((0.9, 0.985), unit="as the feed", description="Range of its values that frighten them, uniform")
     hesitation: float = param(1_800.0, unit="seconds", ge=0, description="Mean time from fright to the exit (exponential)")
     patience: float = param(300.0, unit="seconds", gt=0, description="Time between looks for cash while they wait")
     calm: float = param(0.8, unit="fraction", ge=0, le=1, description="Utilisation below which who waits, and saw no loss, stays after all")
@@ -38,7 +40,7 @@ class Runner(EcosystemAgent):
     Assumes: a run is on the token's cash; each looks at the whole exit, so that the first in a block is served first.
     """
 
-    def __init__(self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream, fear: tuple[float, float]) -> None:
+    def __init__(self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream, fear: tuple[float, float, float]) -> None:
         super().__init__(model, account, index, params, draws)
         self.fear = fear
         self.runs_at: float | None = None
@@ -46,11 +48,13 @@ class Runner(EcosystemAgent):
         self._asked_all = False
 
     def wakes(self) -> Iterable[Watch]:
-        """Utilisation, and the claim's loss."""
+        """Utilisation, the claim's loss, and the token's fall."""
         params = self.params
         found = [Watch(f"utilisation:{params.market} {params.token}", self.fear[0], hysteresis=0.01)]
         if params.claim is not None:
             found.append(Watch(f"impairment:{params.claim}", self.fear[1]))
+        if params.feed is not None:
+            found.append(Watch(f"feed:{params.feed}", self.fear[2], "below"))
         return found
 
     def decide(self, view: View) -> Sequence[Transaction]:
@@ -85,7 +89,9 @@ class Runner(EcosystemAgent):
         self.gone = self.gone or (receipt.ok and self._asked_all)
 
     def _saw_a_loss(self, view: View) -> bool:
-        claim = self.params.claim
+        claim, feed = self.params.claim, self.params.feed
+        if feed is not None and view.feed(feed).value() <= self.fear[2]:
+            return True
         return claim is not None and view.quantity(f"impairment:{claim}") >= self.fear[1]
 
 
@@ -104,8 +110,8 @@ class Runners(Population, kind="runner"):
         market: Any = world.targets[params.market]
         market.open_positions(accounts, {params.token: params.supplied * weights / max(weights.sum(), 1e-300)}, {})
         stream = world.draws[name]
-        ranges = (params.utilisation, params.impairment)
+        ranges = (params.utilisation, params.impairment, params.depeg)
         levels = [low + (high - low) * stream.uniforms(params.count, 0.0, place) for place, (low, high) in enumerate(ranges)]
         for index, account in enumerate(accounts):
-            fear = (float(levels[0][index]), float(levels[1][index]))
+            fear = (float(levels[0][index]), float(levels[1][index]), float(levels[2][index]))
             model.enrol(Runner(model, account, index, params, stream, fear))

@@ -10,6 +10,12 @@ import typer
 Name = Annotated[str, typer.Argument(help="A scenario that ships, or the path of a .toml file.", metavar="NAME")]
 Names = Annotated[list[str], typer.Argument(help="Scenarios that ship, or paths of .toml files.", metavar="NAME...")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A dotted override, a.b=value (may be repeated).", metavar="PLACE=VALUE")]
-Prices = Annotated[Path | None, typer.Option("--prices", help="Prices to replay: CSV or Parquet, columns as in [inputs.prices].")]
+Prices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prices", metavar="FILE|TOKEN=FILE",
+        help="Prices to replay: CSV or Parquet, columns as in [inputs.prices]; TOKEN=FILE for one token (may be repeated).",
+    ),
+]  # fmt: skip
 Positions = Annotated[Path | None, typer.Option("--positions", help="Accounts: CSV or Parquet, columns as in [inputs.positions].")]
 Gas = Annotated[Path | None, typer.Option("--gas", help="Gas prices to replay: CSV or Parquet, columns as in [inputs.gas].")]

@@ -9,13 +9,14 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from experiments.figures import claim_price, health, liquidations, network, pool_shares
+from experiments.figures import claim_price, depth, health, liquidations, network, pool_shares
 from experiments.figures.style import STYLE
 from experiments.run import Run
 
 FIGURES: Final[Mapping[str, Callable[[Run], Figure | None]]] = {
     "claim_price": claim_price.draw,
     "pool_shares": pool_shares.draw,
+    "depth": depth.draw,
     "liquidations": liquidations.draw,
     "health": health.draw,
     "network": network.draw,

@@ -125,6 +125,14 @@ class Market(Plugin, Target, family="markets"):
         """Accounts that have, or had, something here."""
         return self.book.owners
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """Share of the value of a collateral token that counts against a debt in another one, for rows of an e-mode category.
+
+        Raises:
+            LookupError: the market does not lend this against that, or its health is not of this form.
+        """
+        raise LookupError(f"{self.name} has no collateral factor of {token} for {debt}")
+
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""

@@ -106,6 +106,12 @@ class CompoundV2State(Bookkeeping):
         feed = self.reserves[token].params.feed
         return 1.0 if feed is None else self.read_feed(feed)
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """Collateral factor of a token."""
+        if debt not in self.reserves:
+            raise LookupError(f"{self.name} does not lend {debt}")
+        return self.reserves[token].params.collateral_factor
+
     def entered(self, row: int) -> Collection[str]:
         """Markets whose supply counts as the row's collateral."""
         return self.members.get(row, frozenset(self.tokens if self.params.enter_on_supply else ()))

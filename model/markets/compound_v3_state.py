@@ -164,6 +164,12 @@ class CompoundV3State(Bookkeeping):
         cover = sum(value * share for value, share in zip(self.values(row), self.factors(factor), strict=True))
         return cover / (owed * self.price(self.params.base))
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """Liquidate factor of a collateral token."""
+        if debt != self.params.base:
+            raise LookupError(f"{self.name} does not lend {debt}")
+        return self.params.collaterals[token].liquidate_factor
+
     def health_of(self, row: int) -> float:
         """Health of one row: liquidatable below 1."""
         return self.covered(row, "liquidate_factor")

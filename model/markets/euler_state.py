@@ -96,6 +96,10 @@ class EulerState(Bookkeeping):
         feed = self.vaults[token].params.feed
         return 1.0 if feed is None else self.read_feed(feed)
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """Liquidation LTV of a collateral token at the vault that lends the debt."""
+        return self.vaults[debt].params.ltvs[token].liquidation
+
     def covered(self, row: int, at: str) -> float:
         """Collateral value at the controller's LTVs (``borrow`` or ``liquidation``) over debt value, infinity without debt."""
         token = self.controller(row)

@@ -129,6 +129,12 @@ class MorphoState(Bookkeeping):
         feed = self.params.loan_feed if token == self.params.loan else self.params.feed
         return 1.0 if feed is None else self.read_feed(feed)
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """The pair's LLTV."""
+        if (token, debt) != (self.params.collateral, self.params.loan):
+            raise LookupError(f"{self.name} does not lend {debt} against {token}")
+        return self.params.lltv
+
     def owed(self, row: int) -> float:
         """Loan tokens that a row owes, to the clock."""
         shares = self.book.get(BORROWED, row)

@@ -144,6 +144,10 @@ class Pooled(PooledShares, kind="pooled"):
         """Offers of an unhealthy row, one per pair of debt and collateral."""
         return offers_of(self, row)
 
+    def flash_fee(self, token: str) -> float:
+        """Fee of a flash loan as a share of it."""
+        return self.reserves[token].params.flash_fee
+
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Lend for one transaction, bounded by cash."""
         reserve = self._reserve(token)

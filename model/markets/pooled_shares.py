@@ -34,6 +34,17 @@ class PooledShares(PooledState):
             reserve.scaled_debt = float(self.book.data[column].sum())
         self.category.grow(len(self.book))
 
+    def enter(self, accounts: range, category: str) -> None:
+        """Genesis: the rows of a population enter an e-mode category.
+
+        Raises:
+            ValueError: no such category.
+        """
+        if category not in self._groups:
+            raise ValueError(f"{self.name} has no e-mode category {category!r}; allowed: {', '.join(self.emodes) or 'none'}")
+        for account in accounts:
+            self.category.put(0, self.book.row(account), float(self._groups.index(category)))
+
     def open_cash(self) -> None:
         """Genesis: cash is brought up to deposits - debt in every reserve, and the rates follow.
 

@@ -124,6 +124,12 @@ class PooledState(Market):
         params = self.reserves[token].params
         return params.ltv, params.liquidation_threshold, params.bonus
 
+    def covers(self, token: str, debt: str, category: str = "") -> float:
+        """Liquidation threshold of a collateral token."""
+        if not self.lends(debt):
+            raise LookupError(f"{self.name} does not lend {debt}")
+        return self.terms_of(token, category)[1]
+
     def counts(self, token: str, row: int) -> bool:
         """Whether a row's supply of a token counts as collateral."""
         return self.terms_of(token, self.group_of(row))[1] > 0.0 and token not in self.disabled.get(row, ())

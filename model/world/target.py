@@ -60,6 +60,15 @@ class Target(Recorded):
         settled: float = getattr(self, action.verb)(call, action)
         return settled
 
+    @property
+    def lends_flash(self) -> bool:
+        """Whether it makes flash loans."""
+        return type(self).flash_lend is not Target.flash_lend
+
+    def flash_fee(self, token: str) -> float:
+        """Fee of a flash loan as a share of it."""
+        return 0.0
+
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Credit flash funds to the sender and return the fee to be paid with them."""
         raise Refused("no_flash_loans", self.name)
