@@ -3,7 +3,7 @@
 deviation:<feed>                     relative gap between what an honest reporter would post and the last post; infinite when due
 gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal price and a reference book's, absolute
 spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
-discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim
+discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim; not a number where nothing stands behind it
 utilisation:<market> <token>         borrowed / (borrowed + cash)
 carry:<market> <claim>/<token>       what the claim yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
@@ -64,7 +64,8 @@ def _discount(world: World, rest: str) -> float:
     claim, backing = pair.split("/")
     target = world.targets[claim]
     assert isinstance(target, ClaimToken)
-    return 1.0 - _venue(world, name).spot(claim, backing) / target.price_of_one()
+    rate = target.price_of_one()
+    return 1.0 - _venue(world, name).spot(claim, backing) / rate if rate > 0.0 else math.nan
 
 
 def _utilisation(world: World, rest: str) -> float:
