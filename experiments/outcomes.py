@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from experiments.latent_value import latent_value_outcomes
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.outcomes import Outcome
@@ -35,6 +36,7 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
         Outcome("deleveraged_value", "token", "sold by borrowers who unwound, so far (tokens sold)", _sold("deleveraging"), "lower")
     )
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
+    found.extend(latent_value_outcomes(model))
     return found
 
 
