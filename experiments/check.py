@@ -13,8 +13,10 @@ from typing import Any, Final
 from experiments.check_auctions import AUCTION_CHECKS
 from experiments.check_bridges import BRIDGE_CHECKS
 from experiments.check_claims import CLAIM_CHECKS
+from experiments.check_conditions import CONDITION_CHECKS
 from experiments.check_governance import GOVERNANCE_CHECKS
 from experiments.check_hubs import HUB_CHECKS
+from experiments.check_shocks import SHOCK_CHECKS
 from experiments.draft import SOURCE_KINDS, Draft, Placed
 from model.core.errors import Fault
 from model.prices.correlate import cholesky, correlation_matrix
@@ -279,6 +281,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     *BRIDGE_CHECKS,
     *HUB_CHECKS,
     *GOVERNANCE_CHECKS,
+    *SHOCK_CHECKS,
+    *CONDITION_CHECKS,
     check_for_unpriced_gas,
     check_for_unknown_names_in_populations,
     check_for_unknown_correlations,

@@ -1,13 +1,12 @@
-"""What is wrong with the timelocks and the conditions of a scenario: targets that are not there, quantities that cannot be read."""
+"""What is wrong with the timelocks of a scenario, and with shocks that never come: targets that are not there, no time to begin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from experiments.draft import Draft
 from model.core.errors import Fault
-from model.quantities import QUANTITIES
 
 
 def check_for_unknown_governed_targets(draft: Draft) -> Iterator[Fault]:
@@ -28,28 +27,6 @@ def check_for_unknown_governed_targets(draft: Draft) -> Iterator[Fault]:
                 yield Fault(f"governance.{name}.targets.{place}", found, f"of {placed.chain}: {_one_of(here)}")
 
 
-def check_for_unreadable_conditions(draft: Draft) -> Iterator[Fault]:
-    """A shock or a guardian that waits for a quantity waits for one that can be read: ``utilisation:aave usdc``, ``price:eth``."""
-    claims = [token for token in draft.tokens if draft.claim_of(token)]
-    known: Mapping[str, Iterable[str]] = {
-        "deviation": draft.feeds, "feed": draft.feeds, "price": draft.prices, "impairment": claims, "utilisation": draft.markets,
-        "carry": draft.markets, "gap": draft.venues, "spread": draft.venues, "discount": draft.venues,
-    }  # fmt: skip
-    for section, entries in (("shocks", draft.shocks), ("agents", draft.agents)):
-        for name, placed in entries.items():
-            text = placed.table.get("when")
-            if not isinstance(text, str) or placed.kind is None or "when" not in placed.kind.Params.model_fields:
-                continue
-            quantity, _, rest = text.partition(":")
-            subject = rest.partition(" ")[0]
-            if quantity not in QUANTITIES:
-                yield Fault(f"{section}.{name}.when", repr(text), f"{_one_of(QUANTITIES)}, then a colon and what it is of")
-            elif quantity in known and subject not in set(known[quantity]):
-                yield Fault(f"{section}.{name}.when", repr(text), f"{quantity}: {_one_of(known[quantity])}")
-            elif quantity in ("utilisation",) and rest.partition(" ")[2] not in draft.reserves(subject) and draft.reserves(subject):
-                yield Fault(f"{section}.{name}.when", repr(text), f"{quantity}:{subject} {_one_of(draft.reserves(subject))}")
-
-
 def check_for_shocks_without_a_time(draft: Draft) -> Iterator[Fault]:
     """A shock begins at a time or on a condition."""
     for name, placed in draft.shocks.items():
@@ -64,6 +41,5 @@ def _one_of(names: Iterable[Any]) -> str:
 
 GOVERNANCE_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
     check_for_unknown_governed_targets,
-    check_for_unreadable_conditions,
     check_for_shocks_without_a_time,
 )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from agents.base import Given
 from experiments.files import InputFile, gaps, listed, not_covered, sha256
 from experiments.price_files import PriceFile, Series, read_prices

@@ -3,7 +3,7 @@
 deviation:<feed>                     relative gap between what an honest reporter would post and the last post; infinite when due
 gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal price and a reference book's, absolute
 spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
-discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim
+discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim; not a number where nothing stands behind it
 utilisation:<market> <token>         borrowed / (borrowed + cash)
 carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
@@ -13,6 +13,7 @@ impairment:<claim>                   share of all backing that a claim has lost 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -77,7 +78,12 @@ def _discount(world: World, rest: str) -> Reading:
     claim, backing = pair.split("/")
     target, venue = world.targets[claim], _venue(world, name)
     assert isinstance(target, ClaimToken)
-    return lambda: 1.0 - venue.spot(claim, backing) / target.price_of_one()
+
+    def read_discount() -> float:
+        rate = target.price_of_one()
+        return 1.0 - venue.spot(claim, backing) / rate if rate > 0.0 else math.nan
+
+    return read_discount
 
 
 def _utilisation(world: World, rest: str) -> Reading:

@@ -63,6 +63,8 @@ class DiscountBuyer(EcosystemAgent):
         if claim is None or capital <= 1e-9:
             return []
         price = claim.price_of_one() * (1.0 - self.discount(claim.yield_per_year()))
+        if not price > 0.0:
+            return []
         pool = venue.pool()
         most = venue.mechanism.amount_to(pool, venue.place[params.backing], venue.place[params.claim], 1.0 / price)
         amount = min(capital, most, max(_SLICE * self.stake, 1e-6))

@@ -94,6 +94,8 @@ class RedemptionArbitrageur(EcosystemAgent):
         if wait is None:
             return 0.0
         price = claim.price_of_one() / (1.0 + self.required * wait / YEAR)
+        if not price > 0.0:
+            return 0.0
         try:
             return float(venue.mechanism.amount_to(venue.pool(), venue.place[params.backing], venue.place[params.claim], 1.0 / price))
         except Refused:

@@ -70,7 +70,7 @@ class Looper(EcosystemAgent):
         sold = collateral_needed(view, unwind, standing.held.get(params.claim, 0.0), params.looper.slippage)
         claim = view.claim(params.claim)
         rate = claim.price_of_one() if claim is not None else 1.0
-        if sold is None or (standing.health > 1.02 and amount / (sold * rate) < 1.0 - self.most_discount):
+        if sold is None or (standing.health > 1.02 and amount < (1.0 - self.most_discount) * sold * rate):
             self.ask_again = view.now + params.looper.patience
             return []
         return [unwinding(view, unwind, sold, self.tip)]

@@ -54,8 +54,10 @@ class ElasticHolder(EcosystemAgent):
         venue, claim = view.venue(params.venue), view.claim(params.claim)
         rate = claim.price_of_one() if claim is not None else 1.0
         price = venue.spot(params.claim, params.backing)
+        if not price > 0.0:
+            return []
         held = view.balance(params.claim)
-        gap = self.wanted(1.0 - price / rate) - held
+        gap = self.wanted(_discount(price, rate)) - held
         if abs(gap) < 1e-5 * params.depth:
             return []
         sell, buy = (params.backing, params.claim) if gap > 0.0 else (params.claim, params.backing)
@@ -75,12 +77,17 @@ class ElasticHolder(EcosystemAgent):
             middle = 0.5 * (low + high)
             if gap > 0.0:
                 price = 1.0 / venue.mechanism.spot(venue.after(pool, backing, claim, middle), backing, claim)
-                more = self.wanted(1.0 - price / rate) > held + middle
+                more = self.wanted(_discount(price, rate)) > held + middle
             else:
                 price = venue.mechanism.spot(venue.after(pool, claim, backing, middle), claim, backing)
-                more = self.wanted(1.0 - price / rate) < held - middle
+                more = self.wanted(_discount(price, rate)) < held - middle
             low, high = (middle, high) if more else (low, middle)
         return low
+
+
+def _discount(price: float, rate: float) -> float:
+    """Discount of a price to an exchange rate; what nothing stands behind is dear at any price."""
+    return 1.0 - price / rate if rate > 0.0 else -math.inf
 
 
 class ElasticDemand(Population, kind="elastic_demand"):

@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from model.bridges.params import BridgeParams
 from model.core.actions import ALL, Collect
@@ -59,13 +59,18 @@ class Bridge(Plugin, Target, family="bridges"):
     (``next_due``, ``settle``), after the halt of a chain or of the bridge where one lasts.
 
     A kind implements ``quote`` (pure), ``_depart`` (books on the chain of departure), ``_arrive`` (books on arrival; returns what was
-    paid, the rest stays owed) and ``audit``; and of the failures those that it can suffer. Failures are called by shocks, outside of
-    transactions: ``halt``, ``resume``, ``drain``, ``mint_unbacked``, ``allocate_loss``, and for messages ``deliver`` and ``postpone``.
+    paid, the rest stays owed) and ``audit``; and of the failures those that it can suffer, which it lists in ``failures``. Failures are
+    called by shocks, outside of transactions: ``halt``, ``resume``, ``drain``, ``mint_unbacked``, ``allocate_loss``, and for messages
+    ``deliver`` and ``postpone``.
 
     Raises ``Refused``: ``no_route``, ``invalid_amount``, ``paused``, ``halted``, ``rate_limited``, ``not_possible`` and a kind's own.
     """
 
     verbs = frozenset({"bridge", "collect", "govern"})
+    failures: ClassVar[frozenset[str]] = frozenset({"halt"})
+    """Failures that the kind can suffer: of ``halt``, ``drain``, ``mint_unbacked`` and ``allocate_loss``, the methods that it has."""
+    mints_at_home: ClassVar[bool] = False
+    """Whether an unbacked mint can appear on the token's home chain too."""
     Params = BridgeParams
     params: BridgeParams
 

@@ -23,6 +23,9 @@ class BurnAndMint(Bridge, kind="burn_and_mint"):
     mint is a hole that all holders share, which the model declares and does not allocate.
     """
 
+    failures = frozenset({"halt", "mint_unbacked"})
+    mints_at_home = True
+
     def __init__(self, world: World, name: str, params: Any) -> None:
         super().__init__(world, name, params)
         self.hole = 0.0

@@ -35,6 +35,7 @@ class Liquidity(Bridge, kind="liquidity"):
     reward for crossing back.
     """
 
+    failures = frozenset({"halt", "drain"})
     Params = LiquidityParams
     params: LiquidityParams
 

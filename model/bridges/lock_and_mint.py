@@ -31,6 +31,8 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
     Assumes: the token at home does not rebase (bridge its wrapper); fees stay with the bridge's treasury on the chain of departure.
     """
 
+    failures = frozenset({"halt", "drain", "mint_unbacked", "allocate_loss"})
+
     def __init__(self, world: World, name: str, params: Any) -> None:
         super().__init__(world, name, params)
         self.locked = 0.0

@@ -41,6 +41,7 @@ class Solvers(Bridge, kind="solvers"):
     bridges. Assumes: solvers act as one and bring everything back at once.
     """
 
+    failures = frozenset({"halt", "drain"})
     Params = SolversParams
     params: SolversParams
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from model.core.errors import Refused
 from model.core.registry import Plugin
@@ -39,6 +39,9 @@ class Claim(Plugin, family="claims"):
     Raises ``Refused`` (reasons: ``invalid_amount``, ``no_backing``, ``no_price``) where the claim would. What can change in a run
     (a pause, an opening date, a default) is a parameter, which governance or a shock replaces.
     """
+
+    impairable: ClassVar[bool] = True
+    """Whether an impairment strikes the claim itself; not where its backing stands with a bridge, which is what fails then."""
 
     def __init__(self, params: Any) -> None:
         self.params = params

@@ -25,6 +25,7 @@ class Bridged(Claim, kind="bridged"):
     Assumes: who bears a hole beyond this claim's holders is the bridge's rule; delay and fee too.
     """
 
+    impairable = False
     Params = BridgedParams
     params: BridgedParams
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,10 @@ class Market(Plugin, Target, family="markets"):
     Health is what the rules divide: 1 is the trigger, above is safe, infinity without debt.
     """
 
+    lent_in: ClassVar[tuple[str, ...]] = ()
+    """Parameters (dotted, ``*`` for every key) that name the tokens that it lends; ``totals`` states their ``utilisation`` and ``cash``."""
+    takes_deposits: ClassVar[bool] = True
+    """Whether lenders deposit these tokens, and are paid out at once on the market's own chain; not where they are minted."""
     book: Book
     margin: float = MARGIN
     """Relative margin with which the screen selects rows by :meth:`weigh`; above the default where health is not exactly linear."""

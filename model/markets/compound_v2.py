@@ -34,6 +34,7 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
     """
 
     Params = CompoundV2Params
+    lent_in = ("reserves",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
     fixed = ("numeraire", "seconds_per_block", "enter_on_supply", "reserves.*.initial_exchange_rate", "reserves.*.decimals")
 

@@ -24,6 +24,7 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
     """
 
     Params = CompoundV3Params
+    lent_in = ("base",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take", "govern"})
     fixed = ("numeraire", "base", "collaterals.*")
 

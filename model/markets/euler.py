@@ -25,6 +25,7 @@ class Euler(EulerState, kind="euler"):
     """
 
     Params = EulerParams
+    lent_in = ("vaults",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
     fixed = ("numeraire", "vaults.*.decimals")
 

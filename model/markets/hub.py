@@ -34,6 +34,8 @@ class Hub(HubBooks, kind="hub"):
 
     Params = HubParams
     params: HubParams
+    lent_in = ("spokes.*.assets",)
+    takes_deposits = False
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:

@@ -38,6 +38,7 @@ class Liquity(LiquityTroves, kind="liquity"):
 
     Params = LiquityParams
     params: LiquityParams
+    lent_in = ("stablecoin",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "redeem", "collect"})
 
     def __init__(self, world: World, name: str, chain: str, params: LiquityParams) -> None:

@@ -41,6 +41,8 @@ class Llamma(LlammaState, kind="llamma"):
 
     Params = LlammaParams
     params: LlammaParams
+    lent_in = ("stablecoin",)
+    takes_deposits = False
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "trigger"})
 
     def __init__(self, world: World, name: str, chain: str, params: LlammaParams) -> None:

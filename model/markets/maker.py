@@ -74,6 +74,8 @@ class Maker(MakerState, kind="maker"):
 
     Params = MakerParams
     params: MakerParams
+    lent_in = ("stablecoin",)
+    takes_deposits = False
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take", "bid"})
 
     def __init__(self, world: World, name: str, chain: str, params: MakerParams) -> None:

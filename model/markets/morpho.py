@@ -29,6 +29,7 @@ class Morpho(MorphoState, kind="morpho"):
     """
 
     Params = MorphoParams
+    lent_in = ("loan",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
     fixed = ("numeraire", "loan", "collateral", "loan_decimals")
 

@@ -36,6 +36,7 @@ class Pooled(PooledShares, kind="pooled"):
     """
 
     Params = PooledParams
+    lent_in = ("reserves",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "collect", "govern"})
 
     def __init__(self, world: World, name: str, chain: str, params: PooledParams) -> None:

@@ -10,6 +10,8 @@ from model.core.errors import Refused
 from model.markets.pooled_losses import bear
 from model.markets.pooled_state import PooledState
 from model.markets.reserve import Reserve
+from model.world.accounts import OUTSIDE
+from model.world.claim import ClaimToken
 
 if TYPE_CHECKING:
     from model.world.target import Call
@@ -46,7 +48,7 @@ class PooledShares(PooledState):
             self.category.put(0, self.book.row(account), float(self._groups.index(category)))
 
     def open_cash(self) -> None:
-        """Genesis: cash is brought up to deposits - debt in every reserve, and the rates follow.
+        """Genesis: cash is brought up to deposits - debt in every reserve, and the rates follow. Claims come from their holders outside.
 
         Raises:
             ValueError: a reserve's debt exceeds its deposits.
@@ -58,7 +60,10 @@ class PooledShares(PooledState):
             cash = self.deposits(token) - self.debt(token) - self.cash(token)
             if cash < -1e-9 * self.deposits(token):
                 raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-cash:.6g}")
-            self.ledger.create(token, self.account, max(cash, 0.0), "genesis")
+            if isinstance(self.world.targets.get(token), ClaimToken):
+                self.ledger.move(token, OUTSIDE, self.account, max(cash, 0.0))
+            else:
+                self.ledger.create(token, self.account, max(cash, 0.0), "genesis")
             self.set_rates(reserve)
 
     def accrue(self, reserve: Reserve) -> None:

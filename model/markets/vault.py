@@ -60,6 +60,7 @@ class Vault(Bookkeeping, kind="vault"):
 
     Params = VaultParams
     params: VaultParams
+    lent_in = ("token",)
     verbs = frozenset({"supply", "withdraw", "govern"})
     fixed = ("numeraire", "token", "decimals")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from model.core.params import Params, param
 from model.core.registry import Plugin
@@ -27,6 +27,8 @@ class Shock(Plugin, family="shocks"):
     per tick from the beginning on. All three may write the world directly. Shocks compose: each undoes only what it did itself.
     """
 
+    failure: ClassVar[str] = ""
+    """Failure of a bridge that the shock is (one of ``Bridge.failures``); empty for other shocks."""
     Params = ShockParams
 
     def __init__(self, name: str, params: Any) -> None:

@@ -20,6 +20,7 @@ class BridgeDrainParams(ShockParams):
 class BridgeDrain(Shock, kind="bridge_drain"):
     """Takes up to an amount of a bridge's backing; who bears the hole is the bridge's loss rule."""
 
+    failure = "drain"
     Params = BridgeDrainParams
     params: BridgeDrainParams
 

@@ -17,6 +17,7 @@ class BridgeHaltParams(ShockParams):
 class BridgeHalt(Shock, kind="bridge_halt"):
     """Halts a bridge for as long as the shock lasts; what is on its way arrives at once when it ends."""
 
+    failure = "halt"
     Params = BridgeHaltParams
     params: BridgeHaltParams
 

@@ -30,6 +30,7 @@ class BridgeLossParams(ShockParams):
 class BridgeLoss(Shock, kind="bridge_loss"):
     """Until a hole is allocated everybody holds a claim that looks whole; from then on the loss is in the rates."""
 
+    failure = "allocate_loss"
     Params = BridgeLossParams
     params: BridgeLossParams
 

@@ -50,7 +50,7 @@ class DepegSeller(Shock, kind="depeg_seller"):
         params = self.params
         venue = world.targets[params.venue]
         assert isinstance(venue, TradingVenue)
-        if venue.spot(params.token, params.into) < params.least_price:
+        if not venue.spot(params.token, params.into) >= params.least_price:
             return
         seller = world.accounts.of(f"seller {self.name}")
         held = venue.ledger.balance(params.token, seller)

@@ -21,6 +21,7 @@ class UnbackedMintParams(ShockParams):
 class UnbackedMint(Shock, kind="unbacked_mint"):
     """An amount appears on a chain to an account; the bridge's hole grows by it, and its loss rule says who bears it."""
 
+    failure = "mint_unbacked"
     Params = UnbackedMintParams
     params: UnbackedMintParams
 

@@ -97,7 +97,8 @@ class ClaimState(Target):
         return self.mechanism.rate(self.cover())
 
     def price_of_one(self) -> float:
-        """Exchange rate in units of the first backing token; of a claim on several, the others at their look-through value.
+        """Exchange rate in units of the first backing token; of a claim on several, the others at their look-through value. 0 where the
+        first is worth nothing: no number of them is worth the claim.
 
         Raises:
             LookupError: several backing tokens without true prices.
@@ -109,7 +110,7 @@ class ClaimState(Target):
         if len(rates) == 1:
             return rates[0]
         values = [look_through_usd(self.world, token) for token in self.tokens]
-        return sum(rate * value for rate, value in zip(rates, values, strict=True)) / values[0]
+        return sum(rate * value for rate, value in zip(rates, values, strict=True)) / values[0] if values[0] > 0.0 else 0.0
 
     def stands_on(self) -> dict[str, float]:
         """Units of each backing token behind one token."""

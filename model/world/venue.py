@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -57,8 +58,11 @@ class TradingVenue(Target):
         return sell != buy and sell in self.place and buy in self.place
 
     def spot(self, sell: str, buy: str) -> float:
-        """Marginal price before fees, buy tokens per sell token."""
-        return self.mechanism.spot(self.pool(), self.place[sell], self.place[buy])
+        """Marginal price before fees, buy tokens per sell token; not a number where the venue has run dry."""
+        try:
+            return self.mechanism.spot(self.pool(), self.place[sell], self.place[buy])
+        except Refused:
+            return math.nan
 
     def quote(self, sell: str, buy: str, amount: float) -> Fill:
         """What a sale of ``amount`` would get; changes nothing."""
@@ -77,8 +81,7 @@ class TradingVenue(Target):
         """Marginal price and depth (the pool's reserve of the numeraire token) for feeds."""
         token, _, numeraire = pair.partition("/")
         pool = self.pool()
-        price = self.mechanism.spot(pool, self.place[token], self.place[numeraire])
-        return price, self.mechanism.reserves(pool)[self.place[numeraire]] if pool.balances else 0.0
+        return self.spot(token, numeraire), self.mechanism.reserves(pool)[self.place[numeraire]] if pool.balances else 0.0
 
     def swap(self, call: Call, action: Swap) -> float:
         """Sell exactly; returns what was received."""
@@ -91,6 +94,8 @@ class TradingVenue(Target):
         sterile = purpose in self.world.sterile
         if sterile:
             received, account = amount * self.spot(action.sell, action.buy), OUTSIDE
+            if math.isnan(received):
+                raise Refused("insufficient_liquidity", self.name)
         else:
             fill, account = self.quote(action.sell, action.buy, amount), self.account
             received = fill.received

@@ -10,6 +10,7 @@ from experiments.inputs import Inputs
 from experiments.load import read
 from experiments.run import open_ecosystem, run
 from model.core.errors import BadInput
+from model.shocks.base import Shock
 from tests.experiments.small import small
 
 
@@ -165,11 +166,6 @@ def test_liquidity_leaves_through_the_ledger():
     assert sum(venue.pool().balances) == pytest.approx(0.5 * sum(before.balances), rel=0.05)
 
 
-def test_a_book_has_no_shares_to_leave_with():
-    with pytest.raises(ValueError, match="a pool whose shares are a token"):
-        stepped(opened({"leave": {"kind": "liquidity_leaving", "at": 0, "venue": "book", "share": 0.5}}), 1)
-
-
 def test_whales_wait_at_the_exit():
     model = opened({"whale": {"kind": "whale_leaving", "at": 600, "market": "aave", "token": "usdc", "share": 1.0}})
     market = model.world.targets["aave"]
@@ -212,3 +208,34 @@ def test_a_run_with_every_shock_keeps_its_books():
     done = run(read(raw).scenario, 1)
     assert len(done.events("shocks")) >= 8
     assert math.isfinite(done.summary["liquidated_value"].value)
+
+
+EXTREMES = {
+    "slashing": {"claim": "steth", "severity": 1.0},
+    "liquidity_leaving": {"venue": "curve", "share": 1.0},
+    "depeg_seller": {"venue": "curve", "token": "steth", "into": "eth", "amount": 1e7, "over": 1_800.0},
+    "price_crash": {"tokens": ["eth", "usdc"], "factor": 1e-6},
+    "depth_collapse": {"venue": "book", "factor": 1e-9},
+    "whale_leaving": {"market": "aave", "token": "eth", "share": 1.0},
+    "gas_spike": {"on": "ethereum", "factor": 1e6},
+    "sequencer_halt": {"on": "ethereum", "lasts": 1e7},
+    "oracle_value": {"feeds": ["usdc_eth", "steth_eth"], "factor": 1e-6},
+    "oracle_freeze": {"feeds": ["usdc_eth"]},
+    "oracle_lag": {"feeds": ["steth_eth"], "lag": 1e6},
+    "volatility_regime": {"tokens": ["eth"], "multiple": 50.0},
+}
+
+
+@pytest.mark.parametrize("kind", EXTREMES)
+def test_no_extreme_ends_a_run(kind):
+    watched = {"kind": "price_crash", "when": "discount:curve steth/eth", "level": 0.9, "tokens": ["usdc"], "factor": 0.99}
+    raw = small()
+    raw["run"]["days"] = 0.1
+    raw["agents"]["demand"] = {"kind": "elastic_demand", "venue": "curve", "claim": "steth", "backing": "eth", "depth": 1e3, "slope": 0.1}
+    raw["agents"]["buyers"] = {"kind": "discount_buyer", "venue": "curve", "claim": "steth", "backing": "eth", "capital": 1e3}
+    raw["shocks"] = {"blow": {"kind": kind, "at": 3_600.0, **EXTREMES[kind]}, "watched": watched}
+    assert len(run(read(raw).scenario, 1).events("shocks")) >= 1
+
+
+def test_all_shocks_are_tried_at_their_extremes():
+    assert set(EXTREMES) == {name for name, kind in Shock.kinds.items() if not kind.failure}

@@ -1,0 +1,3 @@
+"""Role ``adversaries``: who takes what is not theirs, and turns it into something else."""
+
+from agents.adversaries.mispriced_collateral import MispricedCollateral as MispricedCollateral
