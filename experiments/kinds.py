@@ -1,5 +1,6 @@
 """Every kind that ships with the project; importing this module registers them. Third parties import their own beside it."""
 
+import agents.adversaries
 import agents.arbitrageurs
 import agents.borrowers
 import agents.funds

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from experiments.flows import flow_outcomes
+from experiments.latent import latent_outcomes
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.outcomes import Outcome
@@ -35,6 +37,8 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
         Outcome("deleveraged_value", "token", "sold by borrowers who unwound, so far (tokens sold)", _sold("deleveraging"), "lower")
     )
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
+    found.extend(flow_outcomes(model))
+    found.extend(latent_outcomes(model))
     return found
 
 

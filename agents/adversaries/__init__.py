@@ -1,0 +1,3 @@
+"""Role ``adversaries``: who takes what is not theirs, and turns it into something else."""
+
+from agents.adversaries.loot_borrower import LootBorrowers as LootBorrowers
