@@ -28,8 +28,9 @@ class RunnerParams(AgentParams):
     token: str = param(unit="token", description="What they lend")
     supplied: float = param(0.0, unit="token", ge=0, description="Supplied at the start by all together")
     concentration: float = param(0.5, unit="1", ge=0, description="Zipf exponent of deposits by rank: 0 for equal shares")
-    loyal: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of the lenders who stay whatever happens")
-    utilisation: tuple[float, float] = param((0.9, 0.99), unit="fraction", description="Range of utilisations that frighten them, uniform")
+    utilisation: tuple[float, float] = param(
+        (0.9, 0.99), unit="fraction", description="Range of utilisations that frighten them, uniform; above 1 for whom none does"
+    )
     signal: str | None = param(
         None, unit="market token", description="Reserve whose utilisation frightens them; none for the one that they lend to"
     )
@@ -181,12 +182,8 @@ class Runners(Population, kind="runner"):
         stream = world.draws[name]
         ranges = (params.utilisation, params.impairment)
         levels = [low + (high - low) * stream.uniforms(params.count, 0.0, place) for place, (low, high) in enumerate(ranges)]
-        loyal, flees, spills = (
-            stream.uniforms(params.count, 0.0, 2 + place) < share for place, share in enumerate((params.loyal, params.flight, params.spill))
-        )
+        flees, spills = (stream.uniforms(params.count, 0.0, 2 + place) < share for place, share in enumerate((params.flight, params.spill)))
         for index, account in enumerate(accounts):
-            if loyal[index]:
-                continue
             spilling = bool(spills[index]) and params.borrows is not None
             temper = Temper(float(levels[0][index]), float(levels[1][index]), bool(flees[index]), spilling)
             model.enrol(Runner(model, account, index, params, stream, temper))

@@ -9,7 +9,7 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from experiments.figures import claim_price, health, liquidations, network, pool_shares
+from experiments.figures import claim_price, health, liquidations, liquidity, network, pool_shares
 from experiments.figures.style import STYLE
 from experiments.run import Run
 
@@ -17,6 +17,7 @@ FIGURES: Final[Mapping[str, Callable[[Run], Figure | None]]] = {
     "claim_price": claim_price.draw,
     "pool_shares": pool_shares.draw,
     "liquidations": liquidations.draw,
+    "liquidity": liquidity.draw,
     "health": health.draw,
     "network": network.draw,
 }
