@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from agents.adversaries.loot_borrower import LootBorrower
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.markets.pooled import Pooled
@@ -18,8 +19,21 @@ def flow_outcomes(model: Ecosystem) -> Iterator[Outcome]:
         return
     yield Outcome("available_liquidity_value", "USD", "cash of all reserves that can be borrowed, over all markets", _available, "higher")
     yield Outcome("deposits_value", "USD", "owed to suppliers of all reserves, over all markets", _deposits)
+    yield Outcome("frozen_reserves", "reserves", "reserves of pooled markets that are frozen or paused", _frozen)
     yield Outcome("withdrawn_value", "USD", "withdrawn from markets so far, at the price of the time", _flow({"withdraw": 1.0}), "lower")
     yield Outcome("net_withdrawn_value", "USD", "withdrawn less supplied so far, at the price of the time", _flow(_SIGNS), "lower")
+    thieves = [decider for decider in model.deciders if isinstance(decider, LootBorrower)]
+    for token in dict.fromkeys(token for thief in thieves for token in thief.tranche.borrows):
+        yield Outcome(f"owed_on_loot.{token}", token, "owed by who borrows against stolen tokens", _owed(thieves, token), "lower")
+
+
+def _owed(thieves: list[LootBorrower], token: str) -> Callable[[Ecosystem], float]:
+    return lambda model: sum(market.debts_of(thief.account).get(token, 0.0) for market in model.markets for thief in thieves)
+
+
+def _frozen(model: Ecosystem) -> float:
+    pools = [market for market in model.markets if isinstance(market, Pooled)]
+    return float(sum(one.params.frozen or one.params.paused for pool in pools for one in pool.reserves.values()))
 
 
 def _available(model: Ecosystem) -> float:
