@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-<<<<<<< HEAD
-from model.core.units import GWEI
-=======
+from experiments.flows import flow_outcomes
+from experiments.latent import latent_outcomes
 from experiments.latent_value import latent_value_outcomes
->>>>>>> bridge-events
+from model.core.units import GWEI
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.outcomes import Outcome
@@ -46,7 +45,9 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
         paid = (("recaptured_value", "protocol", "higher"), ("builder_value", "builder", ""), ("oracle_value", "oracle network", ""))
         found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
+    found.extend(flow_outcomes(model))
     found.extend(latent_value_outcomes(model))
+    found.extend(latent_outcomes(model))
     return found
 
 

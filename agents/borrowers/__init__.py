@@ -4,3 +4,4 @@ from agents.borrowers.flat_book import FlatBook as FlatBook
 from agents.borrowers.hub_borrowers import HubBorrowers as HubBorrowers
 from agents.borrowers.lst_borrowers import LstBorrowers as LstBorrowers
 from agents.borrowers.pair_borrowers import PairBorrowers as PairBorrowers
+from agents.borrowers.panicking import PanickingBorrowers as PanickingBorrowers

@@ -19,6 +19,7 @@ from model.core.draws import Floats, Stream
 from model.core.params import param
 from model.ecosystem import Ecosystem
 from model.markets.pooled import Pooled
+from model.world.claim import ClaimToken
 
 
 class LstBorrowersParams(AgentParams):
@@ -53,9 +54,11 @@ class LstBorrowers(Population, kind="lst_borrowers"):
         draws = world.draws[name]
         market = world.targets[params.market]
         assert isinstance(market, Pooled)
-        columns = dict(given.columns) if given is not None and given.size else synthetic_accounts(params.synthetic, draws)
+        claim = world.targets.get(params.claim)
+        rate = claim.price_of_one() if isinstance(claim, ClaimToken) else 1.0
+        columns = dict(given.columns) if given is not None and given.size else synthetic_accounts(params.synthetic, draws, rate)
         held, other, owed, stable = self._scaled(
-            columns, self._price(world.board.true), market.reserves[params.claim].params.liquidation_threshold
+            columns, rate, self._price(world.board.true), market.reserves[params.claim].params.liquidation_threshold
         )
         loop = owed > params.loop_share * (owed + stable / self._price(world.board.true))
         kept = ~loop | (draws.uniforms(len(held), number=1) < params.loopers)
@@ -83,10 +86,10 @@ class LstBorrowers(Population, kind="lst_borrowers"):
         """Stablecoins per backing token."""
         return true[self.params.backing] / true[self.params.stable]
 
-    def _scaled(self, columns: dict[str, Floats], price: float, threshold: float) -> tuple[Floats, Floats, Floats, Floats]:
-        """Claim, other collateral and debt (backing tokens), debt in stablecoins (tokens), scaled to the total."""
+    def _scaled(self, columns: dict[str, Floats], rate: float, price: float, threshold: float) -> tuple[Floats, Floats, Floats, Floats]:
+        """Claim (claim tokens), other collateral and debt (backing tokens), debt in stablecoins (tokens), scaled to the total."""
         held = columns["claim"]
-        other = np.maximum(columns["collateral"] - held, 0.0)
+        other = np.maximum(columns["collateral"] - held * rate, 0.0)
         owed = columns["debt_in_backing"]
         stable = np.maximum(columns["debt"] - owed, 0.0) * price * self.params.stable_share
         factor = self.params.total / held.sum() if self.params.total else 1.0

@@ -38,13 +38,15 @@ def from_quartiles(uniforms: Floats, quartiles: tuple[float, float, float, float
     return np.where(uniforms <= 0.75, inner, tail)
 
 
-def synthetic_accounts(params: SyntheticParams, draws: Stream) -> dict[str, Floats]:
-    """Columns as a file would give them: claim, collateral, debt, debt_in_backing (in the backing token), shape (count,)."""
+def synthetic_accounts(params: SyntheticParams, draws: Stream, rate: float = 1.0) -> dict[str, Floats]:
+    """Columns as a file would give them: claim (claim tokens), collateral, debt, debt_in_backing (backing tokens), shape (count,); a claim
+    is worth ``rate`` backing tokens.
+    """
     count = params.count
     loop = draws.uniforms(count, number=10) < params.loops
     size = params.median * np.exp(params.log_sd * draws.normals(count, number=11)) * np.where(loop, params.loop_size, 1.0)
     uniforms = draws.uniforms(count, number=30)
     health = np.where(loop, from_quartiles(uniforms, params.loop_health), from_quartiles(uniforms, params.other_health))
-    collateral = size / (1.0 - params.other)
+    collateral = size * rate / (1.0 - params.other)
     debt = collateral * params.threshold / health
     return {"claim": size, "collateral": collateral, "debt": debt, "debt_in_backing": np.where(loop, debt, 0.0)}

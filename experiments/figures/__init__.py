@@ -9,7 +9,7 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from experiments.figures import claim_price, depth, health, liquidations, network, pool_shares
+from experiments.figures import claim_price, depth, health, liquidations, liquidity, network, pool_shares
 from experiments.figures.style import STYLE
 from experiments.run import Run
 
@@ -18,6 +18,7 @@ FIGURES: Final[Mapping[str, Callable[[Run], Figure | None]]] = {
     "pool_shares": pool_shares.draw,
     "depth": depth.draw,
     "liquidations": liquidations.draw,
+    "liquidity": liquidity.draw,
     "health": health.draw,
     "network": network.draw,
 }
