@@ -72,7 +72,7 @@ def test_without_news_and_below_their_utilisation_they_stay():
 
 
 def test_those_who_leave_frighten_the_others_as_the_news_has_lowered_what_they_bear():
-    calm = {"utilisation": [0.85, 1.0], "calm": 0.5}
+    calm = {"utilisation": [0.8, 1.4], "calm": 0.5}
     few = opened({"lenders": lenders(news="gas", flight=0.2, **calm), "borrowers": borrowers(total=2.5e6)})
     many = opened({"lenders": lenders(news="gas", flight=0.2, alarm=0.15, **calm), "borrowers": borrowers(total=2.5e6)})
     for model in (few, many):
