@@ -41,7 +41,9 @@ def latent_outcomes(model: Ecosystem) -> Iterator[Outcome]:
             for token, totals in market.totals().items():
                 if market.lends(token) if isinstance(market, Pooled) else "borrowed" in totals:
                     name = f"latent_shortfall.{rule}.{market.name}.{token}"
-                    yield Outcome(name, "fraction", f"part of it owed in {token} / owed to its suppliers", books.share(market, token), "lower")
+                    yield Outcome(
+                        name, "fraction", f"part of it owed in {token} / owed to its suppliers", books.share(market, token), "lower"
+                    )
 
 
 class _Books:

@@ -45,8 +45,8 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
         paid = (("recaptured_value", "protocol", "higher"), ("builder_value", "builder", ""), ("oracle_value", "oracle network", ""))
         found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
-    found.extend(latent_value_outcomes(model))
     found.extend(flow_outcomes(model))
+    found.extend(latent_value_outcomes(model))
     found.extend(latent_outcomes(model))
     return found
 

@@ -27,7 +27,9 @@ class TrancheParams(Params):
     token: str = param(unit="token", description="Name of the loot token there")
     bridge: str | None = param(None, unit="bridge", description="Bridge by which it gets there; none on the home chain")
     positions: int = param(1, unit="accounts", gt=0, description="Number of accounts that it is spread over")
-    borrows: dict[str, float] = param(unit="share by token", min_length=1, description="Tokens to borrow, with their share of the debt's value")
+    borrows: dict[str, float] = param(
+        unit="share by token", min_length=1, description="Tokens to borrow, with their share of the debt's value"
+    )
     carry_home: dict[str, str] = param({}, unit="bridge by token", description="Bridges by which borrowed tokens go to the home chain")
 
 

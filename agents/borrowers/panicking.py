@@ -43,7 +43,9 @@ class PanickingBorrower(EcosystemAgent):
         self.closes_at: float | None = None
 
     def wakes(self) -> Iterable[On | Timer]:
-        """A timer, at a phase of its own, and the news."""
+        """A timer, at a phase of its own, and the news; nothing where there is nothing to repay with."""
+        if not self.params.wallet > 0.0:
+            return []
         start, period = self.model.world.clock.start, self.params.period
         found: list[On | Timer] = [Timer(start + period * self.draws.uniform(self.index, 0.0, 3), period)]
         if self.flees:
@@ -58,7 +60,7 @@ class PanickingBorrower(EcosystemAgent):
             self.ask_again = self.closes_at
         if self.closes_at is not None and now >= self.closes_at:
             return self._repaid(view, 1.0)
-        if view.market(params.market).totals()[params.debt]["borrow_rate"] > self.tolerance:
+        if view.market(params.market).totals_of(params.debt)["borrow_rate"] > self.tolerance:
             return self._repaid(view, params.step)
         return []
 

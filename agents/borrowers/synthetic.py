@@ -39,7 +39,7 @@ def from_quartiles(uniforms: Floats, quartiles: tuple[float, float, float, float
 
 
 def synthetic_accounts(params: SyntheticParams, draws: Stream, rate: float = 1.0) -> dict[str, Floats]:
-    """Columns as a file would give them: claim (claim tokens), collateral, debt, debt_in_backing (backing tokens), shape (count,); the claim
+    """Columns as a file would give them: claim (claim tokens), collateral, debt, debt_in_backing (backing tokens), shape (count,); a claim
     is worth ``rate`` backing tokens.
     """
     count = params.count

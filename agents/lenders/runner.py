@@ -41,7 +41,9 @@ class RunnerParams(AgentParams):
     news: str | None = param(None, unit="shock", description="Shock that is news to them; none")
     hearing: float = param(1_800.0, unit="seconds", ge=0, description="Mean time from the shock until one hears of it (exponential)")
     flight: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of them whom the news alone frightens")
-    alarm: float = param(0.0, unit="fraction", ge=0, le=1, description="By how much the news lowers the utilisation that frightens the others")
+    alarm: float = param(
+        0.0, unit="fraction", ge=0, le=1, description="By how much the news lowers the utilisation that frightens the others"
+    )
     hesitation: float = param(1_800.0, unit="seconds", ge=0, description="Mean time from fright to the exit (exponential)")
     patience: float = param(300.0, unit="seconds", gt=0, description="Time between looks for cash while they wait")
     least: float = param(1e-9, unit="fraction", gt=0, le=1, description="Smallest part of the deposit that who waits would take")
@@ -56,13 +58,11 @@ class RunnerParams(AgentParams):
 
 @dataclass(frozen=True, slots=True)
 class Temper:
-    """What one lender is like: the utilisation, the loss and the value of the feed that frighten it, whether the news does, whether it
-    borrows when stuck.
-    """
+    """What one lender is like: utilisation, loss and price that frighten it, whether the news does, whether it borrows when stuck."""
 
     utilisation: float
     loss: float
-    depeg: float
+    price: float
     flees: bool = False
     spills: bool = False
 
@@ -86,17 +86,17 @@ class Runner(EcosystemAgent):
         self._asked_all = False
 
     def wakes(self) -> Iterable[Watch | On]:
-        """Utilisation, the claim's loss, the news, the token's fall."""
+        """Utilisation, the claim's loss, the token's fall, the news."""
         params, fear = self.params, self.temper.utilisation
         found: list[Watch | On] = [Watch(f"utilisation:{self._signal}", fear, hysteresis=0.01)]
         if params.claim is not None:
             found.append(Watch(f"impairment:{params.claim}", self.temper.loss))
+        if params.feed is not None:
+            found.append(Watch(f"feed:{params.feed}", self.temper.price, "below"))
         if params.news is not None:
             found.append(On("shocks", params.news))
             if params.alarm > 0.0:
                 found.append(Watch(f"utilisation:{self._signal}", fear - params.alarm, hysteresis=0.01))
-        if params.feed is not None:
-            found.append(Watch(f"feed:{params.feed}", self.temper.depeg, "below"))
         return found
 
     def decide(self, view: View) -> Sequence[Transaction]:
@@ -163,12 +163,11 @@ class Runner(EcosystemAgent):
         return self.heard_at is not None and view.now >= self.heard_at
 
     def _alarmed(self, view: View) -> bool:
-        """Whether there is a reason that calm does not undo: a loss, or news that it flees from."""
-        claim = self.params.claim
-        if claim is not None and view.quantity(f"impairment:{claim}") >= self.temper.loss:
+        """Whether there is a reason that calm does not undo: a loss, a fallen price, or news that it flees from."""
+        claim, feed = self.params.claim, self.params.feed
+        if feed is not None and view.feed(feed).value() <= self.temper.price:
             return True
-        feed = self.params.feed
-        if feed is not None and view.feed(feed).value() <= self.temper.depeg:
+        if claim is not None and view.quantity(f"impairment:{claim}") >= self.temper.loss:
             return True
         return self.temper.flees and self._heard(view)
 
@@ -195,5 +194,5 @@ class Runners(Population, kind="runner"):
         flees, spills = (stream.uniforms(params.count, 0.0, 3 + place) < share for place, share in enumerate((params.flight, params.spill)))
         for index, account in enumerate(accounts):
             spilling = bool(spills[index]) and params.borrows is not None
-            temper = Temper(float(levels[0][index]), float(levels[1][index]), float(levels[2][index]), bool(flees[index]), spilling)
+            temper = Temper(*(float(level[index]) for level in levels), flees=bool(flees[index]), spills=spilling)
             model.enrol(Runner(model, account, index, params, stream, temper))
