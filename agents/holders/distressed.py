@@ -39,9 +39,7 @@ class DistressedParams(AgentParams):
     news: float = param(0.0, unit="seconds", ge=0, description="Time from the loss until it is public")
     hesitation: float = param(0.5 * DAY, unit="seconds", ge=0, description="Mean time from the news to the first sale (exponential)")
     period: float = param(3_600.0, unit="seconds", gt=0, description="Time between sales")
-    slice: float = param(
-        0.1, unit="fraction", gt=0, le=1, description="Part of the first holding, or of capital, traded at a time"
-    )
+    slice: float = param(0.1, unit="fraction", gt=0, le=1, description="Part of the first holding, or of capital, traded at a time")
     margin: float = param(0.1, unit="fraction", ge=0, lt=1, description="Discount to its own value at which a holder buys more")
 
 
