@@ -19,6 +19,7 @@ from model.core.units import DAY, HOUR, parse_time
 from model.ecosystem import Ecosystem
 from model.prices.base import PriceProcess
 from model.prices.correlate import correlated_normals, correlation_matrix
+from model.upkeep import in_reading_order
 from model.world.accounts import OUTSIDE
 from model.world.board import Path, PriceFeed
 from model.world.chain import Chain
@@ -71,7 +72,7 @@ def build(
         for target in lock.targets:
             authorise(world, target, world.targets[name].account)
     model = opened(world, seed=seed, period=run.record, audited=run.audited)
-    for feed in world.all(PriceFeed):
+    for feed in in_reading_order(world.all(PriceFeed)):
         feed.open()
     for name, choice in scenario.agents.items():
         choice.make().settle(name, model, positions)

@@ -20,7 +20,7 @@ class Upkeep:
         self._world = world
         self._claims = world.all(ClaimToken)
         self._settling = [target for target in world.targets.values() if type(target).next_due is not Target.next_due]
-        self._remembering = _in_order([feed for feed in world.all(PriceFeed) if feed.state is not None])
+        self._remembering = in_reading_order([feed for feed in world.all(PriceFeed) if feed.state is not None])
         self._said: dict[str, float] = {}
         self._next_accrual: float | None = None
         self._next_settlement = (-1, math.inf)
@@ -69,7 +69,7 @@ class Upkeep:
                 self._world.board.changed(feed.chain)
 
 
-def _in_order(feeds: list[PriceFeed]) -> list[PriceFeed]:
+def in_reading_order(feeds: list[PriceFeed]) -> list[PriceFeed]:
     """Feeds so that each comes after those that it reads."""
     found: list[PriceFeed] = []
     left = {feed.name: feed for feed in feeds}
