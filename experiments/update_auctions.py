@@ -50,8 +50,8 @@ def ways(scenario: Scenario, feed: str, terms: Mapping[str, Any]) -> dict[str, S
     if not bidders:
         raise BadInput([Fault("auctions", "no liquidators who bid", "a population with bid_share")])
     made: dict[str, Scenario] = {}
-    plans: list[tuple[str, dict[str, Any] | None, bool]] = [("public updates", None, True), ("auctioned", dict(terms), True)]
-    plans += [(f"auctions fail, {fallback:g} s", {**terms, "fallback": fallback}, False) for fallback in FALLBACKS]
+    plans: list[tuple[str, dict[str, Any] | None, bool]] = [("public", None, True), ("auctioned", dict(terms), True)]
+    plans += [(f"failed, {fallback:g} s", {**terms, "fallback": fallback}, False) for fallback in FALLBACKS]
     for name, auction, bids in plans:
         changed: dict[str, Any] = resolved(scenario)
         changed["feeds"][feed].pop("auction", None)
@@ -84,7 +84,7 @@ def table(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
 
 
 def draw(outcomes: Sequence[Outcome], title: str) -> Figure:
-    """One figure: the bonus of each way, split among those who get it."""
+    """One figure: the bonus of each way, split among those who get it. ``title`` names the fall."""
     figure, axes = canvas()
     left = np.zeros(len(outcomes))
     places = np.arange(len(outcomes))[::-1]
@@ -94,12 +94,12 @@ def draw(outcomes: Sequence[Outcome], title: str) -> Figure:
         left += widths
     for place, one, end in zip(places, outcomes, left, strict=True):
         late = f"{one.delay / 60.0:.1f} min later" if one.delay > 0.0 else ""
-        axes.annotate(late, (end, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+        axes.annotate(late, (end, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize="small")
     axes.set_yticks(places, [one.name for one in outcomes])
-    axes.set_xlim(0.0, 1.25 * float(left.max(initial=1e-9)))
+    axes.set_xlim(0.0, 1.5 * float(left.max(initial=1e-9)))
     axes.set_xlabel("liquidation bonus (thousand USD)")
     axes.set_title(title)
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper right")
     return figure
 
 

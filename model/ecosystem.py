@@ -138,6 +138,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
                 if self.auctioneer.auctions and self.auctioneer.announce(chain, decider.account, transaction, now + decider.delay(now)):
+                    self._watchers.arm(place)
                     continue
                 chain.submit(decider.account, transaction, now + decider.delay(now))
                 self._pending[decider.account] = self._pending.get(decider.account, 0) + 1

@@ -42,9 +42,13 @@ def command(
     outcomes = compare_ways(loaded.scenario, feed, terms, seed_of(loaded.scenario, seed), inputs)
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):
-        draw(outcomes, loaded.scenario.title).savefig(folder / "auctions.png", metadata={"Software": None})
-    shown = Table("updates", *("debt repaid", "bonus", *PARTIES, "bad debt", "delay, s"), title=f"{loaded.scenario.title} (USD)", box=None)
+        draw(outcomes, "Who gets the liquidation bonus").savefig(folder / "auctions.png", metadata={"Software": None})
+    heads = ("repaid", "bonus", *(party.partition(" ")[0] for party in PARTIES), "bad debt", "late s")
+    shown = Table("updates", *heads, title=f"{loaded.scenario.title} (thousand USD)", box=None, padding=(0, 1, 0, 0))
+    for column in shown.columns:
+        column.no_wrap = True
     for row in table(outcomes):
-        shown.add_row(str(row.pop("updates")), *(number(float(str(value))) for value in row.values()))
+        name, delay = str(row.pop("updates")), float(str(row.pop("delay")))
+        shown.add_row(name, *(number(float(str(value)) / 1e3) for value in row.values()), number(delay))
     out().print(shown)
     out().print(str(folder / "auctions.png"), markup=False, soft_wrap=True)

@@ -32,8 +32,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     },
     "update_auctions": {
         "auction": "number of the announced update", "feed": "name", "step": "announced, bid, won, lost, failed, superseded",
-        "account": "account", "market": "name", "token": "token paid", "paid": "token", "value": "USD paid", "profit_value": "USD expected before payment",
-        "protocol_value": "USD", "builder_value": "USD", "oracle_value": "USD",
+        "account": "account", "market": "name", "token": "token paid", "paid": "token", "value": "USD paid",
+        "profit_value": "USD expected before payment", "protocol_value": "USD", "builder_value": "USD", "oracle_value": "USD",
     },
     "posts": {"feed": "name", "account": "account", "value": "numeraire per token", "before": "numeraire per token"},
     "bridge_messages": {
