@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import catalogue, check, compare, depth, designs, feeds, import_, lows, network, reference, run, show
+from experiments.commands import auctions, catalogue, check, compare, depth, designs, feeds, import_, lows, network, reference, run, show
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -45,6 +45,7 @@ app.command("check")(guarded(check.command))
 app.command("run")(guarded(run.command))
 app.command("compare")(guarded(compare.command))
 app.command("feeds")(guarded(feeds.command))
+app.command("auctions")(guarded(auctions.command))
 app.command("reference")(guarded(reference.command))
 app.command("designs")(guarded(designs.command))
 app.command("lows")(guarded(lows.command))

@@ -43,13 +43,15 @@ class Auctioneer:
     A reporter's post on an auctioned feed does not go to the pool: it is announced. Liquidators see what it would open and bid, each
     after its own latency. The first block with a bid executes the update and the best bid that succeeds as one bundle at its top, then
     the other bids that do not conflict with it. Who loses pays nothing. Where nobody has bid, or no bid succeeds before the fallback
-    time has passed, the update lands publicly.
+    time has passed, the update lands publicly. ``pending`` counts the transactions of accounts in the pools: announcements and bids
+    are no such.
     """
 
-    def __init__(self, world: World, quotes: Quotes, screens: Mapping[str, HealthScreen]) -> None:
+    def __init__(self, world: World, quotes: Quotes, screens: Mapping[str, HealthScreen], pending: dict[int, int]) -> None:
         self._world = world
         self._quotes = quotes
         self._screens = screens
+        self._pending = pending
         self._bidders: dict[str, list[tuple[Bidder, View]]] = {}
         self.auctions: dict[str, UpdateAuction] = {feed.name: feed.auction for feed in world.all(PriceFeed) if feed.auction is not None}
 
@@ -60,8 +62,8 @@ class Auctioneer:
                 self._bidders.setdefault(chain, []).append((decider, view.on(chain)))
 
     def announce(self, chain: Chain, reporter: int, transaction: Transaction, eligible: float) -> bool:
-        """Announce a post on an auctioned feed, collect bids and let it wait for its auction; without bids, for its fallback time in
-        the pool. False for any other transaction.
+        """Announce a post on an auctioned feed, collect bids and let it wait for its auction; without bids, for its fallback time. False
+        for any other transaction.
         """
         post, now = transaction.actions[0], self._world.clock.now
         auction = self.auctions.get(post.target) if isinstance(post, Post) and len(transaction.actions) == 1 else None
@@ -73,10 +75,10 @@ class Auctioneer:
         auction.note(now, "announced", reporter, number=number)
         for tender in notice.tenders:
             auction.note(now, "bid", tender.bidder.account, tender.payment, tender.paid, number)
-        if notice.tenders:
-            chain.notices.append(notice)
-        else:
-            self._fall_back(auction, chain, notice, now)
+        if not notice.tenders:
+            auction.note(now, "failed", reporter, number=number)
+        chain.notices.append(notice)
+        auction.announced = (post.value, now)
         return True
 
     def _ask(self, auction: UpdateAuction, chain: Chain, value: float, eligible: float) -> list[Tender]:
@@ -97,20 +99,24 @@ class Auctioneer:
     def settle(self, chain: Chain, now: float) -> Receipts:
         """At the top of an open block: bundle what is due. Returns receipts of what was executed; bidders are told what lost."""
         done: Receipts = []
-        for notice in [notice for notice in chain.notices if notice.due <= now or notice.closes <= now]:
-            auction = self.auctions[notice.feed.name]
+        for notice in [notice for notice in chain.notices if min(notice.due, notice.closes) <= now]:
+            if notice not in chain.notices:
+                continue  # withdrawn by a newer one
+            auction, bids = self.auctions[notice.feed.name], bool(notice.tenders)
             auction.carrying = notice.number
             try:
                 won = self._bundle(auction, chain, notice, now)
             finally:
                 auction.carrying = None
             done.extend(won)
-            if won or not notice.tenders or notice.closes <= now:
-                for tender in notice.tenders:
-                    self._lose(auction, notice, tender, now)
-                chain.notices.remove(notice)
+            if bids and not won and (not notice.tenders or notice.closes <= now):
+                auction.note(now, "failed", notice.post.sender, number=notice.number)
+            if won or notice.closes <= now:
+                self._withdraw(auction, chain, notice.number, now)
+                self._close(auction, chain, notice, now)
                 if not won:
-                    self._fall_back(auction, chain, notice, now)
+                    chain.submit(notice.post.sender, notice.post.transaction, now)
+                    self._pending[notice.post.sender] = self._pending.get(notice.post.sender, 0) + 1
         return done
 
     def _opened(self, chain: Chain) -> list[Offer]:
@@ -165,7 +171,21 @@ class Auctioneer:
         auction.note(now, "lost", tender.bidder.account, tender.payment, tender.paid, notice.number)
         tender.bidder.receive(Receipt(tender.transaction, "dropped", now, "outbid"))
 
-    def _fall_back(self, auction: UpdateAuction, chain: Chain, notice: Notice, now: float) -> None:
-        """The auction has failed: the update goes to the pool, eligible from its fallback time."""
-        auction.note(now, "failed", notice.post.sender, number=notice.number)
-        chain.submit(notice.post.sender, notice.post.transaction, max(notice.closes, now))
+    def _close(self, auction: UpdateAuction, chain: Chain, notice: Notice, now: float) -> None:
+        """End an announcement; what is left of its bids has lost."""
+        for tender in notice.tenders:
+            self._lose(auction, notice, tender, now)
+        chain.notices.remove(notice)
+        if not any(other.feed is notice.feed for other in chain.notices):
+            auction.announced = None
+
+    def _withdraw(self, auction: UpdateAuction, chain: Chain, number: int, now: float) -> None:
+        """Withdraw updates of the feed that were announced before ``number``, from the auction or from the pool: they would be stale."""
+        for notice in [other for other in chain.notices if other.feed is auction.feed and other.number < number]:
+            auction.note(now, "superseded", notice.post.sender, number=notice.number)
+            self._close(auction, chain, notice, now)
+        for entry in list(chain.pending):
+            action = entry.transaction.actions[0]
+            if isinstance(action, Post) and action.target == auction.feed.name:
+                chain.pending.remove(entry)
+                self._pending[entry.sender] -= 1

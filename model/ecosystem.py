@@ -11,7 +11,7 @@ from mesa.datacollection import DataCollector
 
 from model.agenda import Agenda
 from model.auctioneer import Auctioneer
-from model.core.actions import Post, Receipt, Transaction
+from model.core.actions import Receipt, Transaction
 from model.decider import Decider as Decider
 from model.markets.base import Market
 from model.outcomes import Outcome
@@ -50,7 +50,6 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.deciders: list[Decider] = []
         self.screens = {market.name: HealthScreen(market) for market in self.markets}
         self.quotes = Quotes(world, self.screens)
-        self.auctioneer = Auctioneer(world, self.quotes, self.screens)
         self.agenda = Agenda()
         self.upkeep = Upkeep(world)
         self.tick_end = world.clock.now
@@ -69,6 +68,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._takers_asked: dict[str, float] = {}
         self._richer: list[int] = []
         self._pending: dict[int, int] = {}
+        self.auctioneer = Auctioneer(world, self.quotes, self.screens, self._pending)
         self._posts_seen: dict[str, int] = {}
         self._period = period
         self._next_record = world.clock.now
@@ -137,10 +137,11 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                 decider.ask_again = None
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
-                self._pending[decider.account] = self._pending.get(decider.account, 0) + 1
                 if self.auctioneer.auctions and self.auctioneer.announce(chain, decider.account, transaction, now + decider.delay(now)):
+                    self._watchers.arm(place)
                     continue
                 chain.submit(decider.account, transaction, now + decider.delay(now))
+                self._pending[decider.account] = self._pending.get(decider.account, 0) + 1
 
     def look(self) -> list[int]:
         """Who is woken by the state as it stands: rows that crossed, quantities that crossed, events, open offers.
@@ -181,7 +182,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         chain, now = self.world.chains[name], self.world.clock.now
         chain.open_block(now)
         if chain.notices:
-            self._deliver(self.auctioneer.settle(chain, now), bids=True)
+            self._deliver(self.auctioneer.settle(chain, now), bundled=True)
         self._deliver(chain.fill(now))
         self.ask(self.look())
         done = chain.fill(now)
@@ -208,9 +209,9 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         """The step as a table: order, phase, what it does."""
         return [{"order": str(place), "phase": phase.name, "does": phase.does} for place, phase in enumerate(self.phases, 1)]
 
-    def _deliver(self, receipts: Iterable[tuple[int, Receipt]], *, bids: bool = False) -> None:
+    def _deliver(self, receipts: Iterable[tuple[int, Receipt]], *, bundled: bool = False) -> None:
         for account, receipt in receipts:
-            if not bids or isinstance(receipt.transaction.actions[0], Post):
+            if not bundled:
                 self._pending[account] -= 1
             place = self._by_account[account]
             decider = self.deciders[place]

@@ -31,9 +31,9 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "market": "name", "account": "account", "verb": "supply, withdraw, borrow, repay", "token": "name", "amount": "token",
     },
     "update_auctions": {
-        "auction": "number of the announced update", "feed": "name", "step": "announced, bid, won, lost, failed", "account": "account",
-        "market": "name", "token": "token paid", "paid": "token", "value": "USD paid", "profit_value": "USD expected before payment",
-        "protocol_value": "USD", "builder_value": "USD", "oracle_value": "USD",
+        "auction": "number of the announced update", "feed": "name", "step": "announced, bid, won, lost, failed, superseded",
+        "account": "account", "market": "name", "token": "token paid", "paid": "token", "value": "USD paid",
+        "profit_value": "USD expected before payment", "protocol_value": "USD", "builder_value": "USD", "oracle_value": "USD",
     },
     "posts": {"feed": "name", "account": "account", "value": "numeraire per token", "before": "numeraire per token"},
     "bridge_messages": {

@@ -200,21 +200,26 @@ class PriceFeed(Target):
         if self.mechanism.posted:
             self.last = self.candidate()
 
+    def told(self) -> tuple[float, float]:
+        """Value and time of the latest update that reporters have made: the last post, or one that waits for its auction."""
+        announced = self.auction.announced if self.auction is not None else None
+        return (self.last, self.last_time) if announced is None else announced
+
     def due(self) -> bool:
         """Whether an honest reporter should post now."""
         if self.frozen or not self.mechanism.posted:
             return False
-        if self.last != self.last:
-            return True
-        return self.mechanism.due(self.last, self.last_time, self.candidate(), self.world.clock.now)
+        last, last_time = self.told()
+        return last != last or self.mechanism.due(last, last_time, self.candidate(), self.world.clock.now)
 
     def deviation(self) -> float:
-        """Relative gap between what an honest reporter would post now and the last post; infinite when a post is due."""
-        if self.mechanism.posted and self.last == self.last and not self.frozen:
+        """Relative gap between what an honest reporter would post now and its latest update; infinite when a post is due."""
+        last, last_time = self.told()
+        if self.mechanism.posted and last == last and not self.frozen:
             now, candidate = self.world.clock.now, self.candidate()
-            if self.mechanism.due(self.last, self.last_time, candidate, now):
+            if self.mechanism.due(last, last_time, candidate, now):
                 return math.inf
-            return abs(candidate / self.last - 1.0)
+            return abs(candidate / last - 1.0)
         return math.inf if self.due() else abs(self.candidate() / self.last - 1.0)
 
     def accrue(self) -> None:

@@ -83,8 +83,11 @@ class UpdateAuction:
     """The auction of one feed in place: takes payments and shares them out. Bids are sealed; a bid whose transaction fails is left out of
     the bundle and pays nothing; of several that succeed each pays what it bid.
 
+    Reporters go by what they announced last, so updates follow each other while earlier ones wait; one that lands withdraws those
+    before it.
+
     Assumes: payment in the token of the debt that is repaid (on chain: ether), so that it moves no venue; every liquidator sees
-    every announcement; one update of a feed is on its way at a time.
+    every announcement.
     """
 
     def __init__(self, feed: PriceFeed, params: AuctionParams) -> None:
@@ -96,6 +99,8 @@ class UpdateAuction:
         self.oracle = accounts.open(f"{feed.name} auction: oracle network")
         self.carrying: int | None = None
         """Number of the announced update whose bundle is being executed."""
+        self.announced: tuple[float, float] | None = None
+        """Value and time of the latest update that is announced and has not landed."""
 
     def shares(self, paid: float) -> tuple[float, float, float]:
         """What protocol, builder and oracle network get of a payment."""
