@@ -194,5 +194,5 @@ class Runners(Population, kind="runner"):
         flees, spills = (stream.uniforms(params.count, 0.0, 3 + place) < share for place, share in enumerate((params.flight, params.spill)))
         for index, account in enumerate(accounts):
             spilling = bool(spills[index]) and params.borrows is not None
-            temper = Temper(*(float(level[index]) for level in levels), flees=bool(flees[index]), spills=spilling)
+            temper = Temper(float(levels[0][index]), float(levels[1][index]), float(levels[2][index]), bool(flees[index]), spilling)
             model.enrol(Runner(model, account, index, params, stream, temper))
