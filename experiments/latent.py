@@ -112,30 +112,11 @@ def uncovered(world: World, market: Market, kept: Mapping[str, float]) -> dict[s
     """Debt token -> USD of debt in it beyond the value of the collateral behind it, over all accounts; an account that owes several tokens
     leaves them uncovered alike.
     """
-    if isinstance(market, Pooled):
-        return _of_pool(world, market, kept)
-    found: dict[str, float] = {}
-    for owner in market.participants():
-        owed = {token: amount * fundamental(world, token, kept, market) for token, amount in market.debts_of(owner).items()}
-        debt = sum(owed.values())
-        if debt > 0.0:
-            held = market.collateral_of(owner).items()
-            missing = max(debt - sum(amount * fundamental(world, token, kept, market) for token, amount in held), 0.0)
-            for token, value in owed.items():
-                found[token] = found.get(token, 0.0) + missing * value / debt
-    return found
-
-
-def _of_pool(world: World, market: Pooled, kept: Mapping[str, float]) -> dict[str, float]:
-    """The same on the columns of a pooled book. Assumes: all that a row has supplied backs its debt."""
-    tokens = list(market.reserves)
-    borrowable = [token for token in tokens if market.lends(token)]
-    supplied, owed = market.units()
-    worth = [fundamental(world, token, kept, market) / market.usd(token) * market.numeraire_usd() for token in tokens]
-    data = market.book.data
-    collateral: Floats = (supplied * np.array(worth)) @ data[: len(tokens)]
-    debts: Floats = owed[:, None] * data[len(tokens) :] * market.numeraire_usd()
-    debt = debts.sum(axis=0)
+    held, owed = (
+        {token: amounts * fundamental(world, token, kept, market) for token, amounts in columns.items()} for columns in market.position_columns()
+    )
+    nothing = np.zeros(1)
+    debt: Floats = sum(owed.values(), nothing)
     with np.errstate(divide="ignore", invalid="ignore"):
-        missing = np.where(debt > 0.0, np.maximum(debt - collateral, 0.0) / debt, 0.0)
-    return {token: float(debts[place] @ missing) for place, token in enumerate(borrowable)}
+        missing = np.where(debt > 0.0, np.maximum(debt - sum(held.values(), nothing), 0.0) / debt, 0.0)
+    return {token: float((values * missing).sum()) for token, values in owed.items()}

@@ -15,7 +15,6 @@ import numpy as np
 from model.core.draws import Floats
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
-from model.markets.pooled import Pooled
 from model.outcomes import Outcome
 from model.world.claim_state import ClaimState
 from model.world.world import World
@@ -68,28 +67,10 @@ VALUES: Final[Mapping[str, tuple[Value, str]]] = {
 
 def uncovered(market: Market, values: Mapping[str, float]) -> float:
     """USD of debt beyond the value of the collateral behind it, over all accounts; ``values`` are USD per token."""
-    if isinstance(market, Pooled) and not len(market.disabled) and all(market.price(token) > 0.0 for token in values):
-        return _of_pool(market, values)
-    total = 0.0
-    for owner in market.participants():
-        debt = sum(amount * values[token] for token, amount in market.debts_of(owner).items())
-        if debt > 0.0:
-            total += max(debt - sum(amount * values[token] for token, amount in market.collateral_of(owner).items()), 0.0)
-    return total
-
-
-def _of_pool(market: Pooled, values: Mapping[str, float]) -> float:
-    """The same on the columns of a pooled book in which nobody has switched a collateral off."""
-    tokens = list(market.reserves)
-    lent = [token for token in tokens if market.lends(token)]
-    supplied, owed = market.units()
-    for place, token in enumerate(tokens):
-        counts = market.reserves[token].params.liquidation_threshold > 0.0
-        supplied[place] *= values[token] / market.price(token) if counts else 0.0
-    for place, token in enumerate(lent):
-        owed[place] *= values[token] / market.price(token)
-    debt: Floats = owed @ market.book.data[len(tokens) :]
-    return float(np.maximum(debt - supplied @ market.book.data[: len(tokens)], 0.0).sum())
+    held, owed = market.position_columns()
+    covered: Floats = sum((amounts * values[token] for token, amounts in held.items()), np.zeros(1))
+    debt: Floats = sum((amounts * values[token] for token, amounts in owed.items()), np.zeros(1))
+    return float(np.maximum(debt - covered, 0.0).sum())
 
 
 def _worth(market: Market, token: str, value: Value) -> Callable[[Ecosystem], float]:

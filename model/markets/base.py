@@ -121,6 +121,18 @@ class Market(Plugin, Target, family="markets"):
     def debts_of(self, account: int) -> dict[str, float]:
         """Tokens that an account owes here, amounts in tokens, to the clock."""
 
+    def position_columns(self) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Collateral and debts of all participants by token, in tokens, to the clock, shapes (participants,): as :meth:`collateral_of` and
+        :meth:`debts_of` tell them one by one.
+        """
+        everybody = list(self.participants())
+        found: tuple[dict[str, Floats], dict[str, Floats]] = ({}, {})
+        for columns, read in zip(found, (self.collateral_of, self.debts_of), strict=True):
+            for place, account in enumerate(everybody):
+                for token, amount in read(account).items():
+                    columns.setdefault(token, np.zeros(len(everybody)))[place] = amount
+        return found
+
     def deposits_of(self, account: int) -> dict[str, float]:
         """Tokens that the market owes an account before its debt is settled, collateral and what it lends alike, to the clock."""
         return self.collateral_of(account)

@@ -167,6 +167,17 @@ class HubState(Mailbox):
         split = len(self.listings)
         return ratio(cover[0] @ data[:split], debt[0] @ data[split:])
 
+    def position_columns(self) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Collateral and debts of all rows by token over all spokes, shapes (rows,)."""
+        data, split = self.book.data, len(self.listings)
+        held, owed = dict[str, Floats](), dict[str, Floats]()
+        for one in self.listings:
+            supply_index, debt_index, _ = self.grown(one)
+            if self.terms(one).liquidation_threshold > 0.0:
+                held[one.token] = held.get(one.token, 0.0) + data[one.place] * supply_index
+            owed[one.token] = owed.get(one.token, 0.0) + data[split + one.place] * debt_index
+        return held, owed
+
     def deposits_of(self, account: int) -> dict[str, float]:
         """All that has been credited to an account, over all spokes."""
         return self._sum(account, self.supplied)

@@ -173,6 +173,12 @@ class MorphoState(Bookkeeping):
         held = 0.0 if row is None else self.book.get(COLLATERAL, row)
         return {self.params.collateral: held} if held > 0.0 else {}
 
+    def position_columns(self) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Collateral and debts of all rows by token, shapes (rows,)."""
+        share = self.to_assets(1.0, self.project().borrowed, self.borrowed_shares)
+        data = self.book.data
+        return {self.params.collateral: data[COLLATERAL].copy()}, {self.params.loan: data[BORROWED] * share}
+
     def deposits_of(self, account: int) -> dict[str, float]:
         """Collateral of an account and what it has lent."""
         row, found = self.book.find(account), self.collateral_of(account)

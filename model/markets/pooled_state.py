@@ -220,6 +220,23 @@ class PooledState(Market):
             return {}
         return {token: amount for token in self._tokens if self.counts(token, row) and (amount := self.supplied(token, row)) > 0.0}
 
+    def position_columns(self) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Collateral and debts of all rows by token, shapes (rows,)."""
+        now, data, rows = self.world.clock.now, self.book.data, len(self.book)
+        groups = np.zeros(rows, dtype=np.int64)
+        groups[: min(rows, self.category.rows)] = self.category.data[0, :rows].astype(np.int64)
+        counted = self.thresholds() > 0.0
+        held, owed = dict[str, Floats](), dict[str, Floats]()
+        for place, (token, reserve) in enumerate(self.reserves.items()):
+            scale = self.ledger.scale(token)
+            held[token] = np.where(counted[groups, place], data[reserve.column] * reserve.supply_index_at(now) * scale, 0.0)
+            if token in self._debt_column:
+                owed[token] = data[self._debt_column[token]] * reserve.debt_index_at(now) * scale
+        for row, off in self.disabled.items():
+            for token in off:
+                held[token][row] = 0.0
+        return held, owed
+
     def deposits_of(self, account: int) -> dict[str, float]:
         """All that an account has supplied, counted as collateral or not."""
         row = self.book.find(account)
