@@ -112,9 +112,8 @@ def uncovered(world: World, market: Market, kept: Mapping[str, float]) -> dict[s
     """Debt token -> USD of debt in it beyond the value of the collateral behind it, over all accounts; an account that owes several tokens
     leaves them uncovered alike.
     """
-    held, owed = (
-        {token: amounts * fundamental(world, token, kept, market) for token, amounts in columns.items()} for columns in market.position_columns()
-    )
+    worth = {token: fundamental(world, token, kept, market) for token in market.totals()}
+    held, owed = ({token: amounts * worth[token] for token, amounts in columns.items()} for columns in market.position_columns())
     nothing = np.zeros(1)
     debt: Floats = sum(owed.values(), nothing)
     with np.errstate(divide="ignore", invalid="ignore"):
