@@ -40,6 +40,15 @@ class AgentParams(Params):
     highest_tip: float = param(2_000.0, unit="gwei", ge=0, description="Most that is bid, whatever the urgency")
 
 
+class BorrowerParams(AgentParams):
+    """What borrowers who act on their health have beside."""
+
+    urgent_health: float = param(
+        1.1, unit="1", ge=1, description="Health below which a borrower's urgency counts; above it pays `tip` only, and waits"
+    )
+    patience: float = param(600.0, unit="seconds", gt=0, description="Time after which a transaction that is outbid is sent anew")
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a population may be given instead of being drawn: columns by name (shape (accounts,)), from a file of real accounts."""
@@ -92,12 +101,24 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
     @property
     def tip(self) -> float:
         """Priority fee in the gas token per unit of gas: the usual one, or what outbids a spike where the agent is urgent."""
-        usual = float(self.params.tip) * GWEI
         urgency = self.params.urgency
         if urgency <= 0.0:
-            return usual
+            return self.usual_tip
         entry: float = self.model.world.chains[self.chain].entry_tip()
-        return float(max(usual, min(urgency * entry, self.params.highest_tip * GWEI)))
+        return float(max(self.usual_tip, min(urgency * entry, self.params.highest_tip * GWEI)))
+
+    @property
+    def usual_tip(self) -> float:
+        """Priority fee of one who is in no hurry."""
+        return float(self.params.tip) * GWEI
+
+    def tip_at(self, health: float) -> float:
+        """The tip of a borrower whose position stands at ``health``: urgent only near liquidation."""
+        return self.tip if health < self.params.urgent_health else self.usual_tip
+
+    def tip_worth(self, gain: float, gas: float, share: float) -> float:
+        """The tip of one who gives up to ``share`` of a gain (gas token) to be first, in a transaction of ``gas``."""
+        return max(self.tip, min(share * gain / gas, float(self.params.highest_tip) * GWEI))
 
 
 class Population(Plugin, family="agents"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from model.core.actions import Bid, Post, Receipt, Transaction
@@ -115,7 +116,9 @@ class Auctioneer:
                 self._withdraw(auction, chain, notice.number, now)
                 self._close(auction, chain, notice, now)
                 if not won:
-                    chain.submit(notice.post.sender, notice.post.transaction, now)
+                    # What was announced would have been sent only now.
+                    late = replace(notice.post.transaction, expires_at=notice.post.transaction.expires_at + now - notice.post.eligible)
+                    chain.submit(notice.post.sender, late, now)
                     self._pending[notice.post.sender] = self._pending.get(notice.post.sender, 0) + 1
         return done
 

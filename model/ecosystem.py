@@ -225,6 +225,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                     row = screen.market.book.find(account)
                     if row is not None:
                         screen.arm(row)
+            elif receipt.status == "expired":
+                self.agenda.set_alarm(self.world.clock.now, place)  # outbid, not wrong: it may bid anew at once
             else:
                 self.agenda.back_off(self.world.clock.now, place)
 

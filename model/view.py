@@ -136,6 +136,11 @@ class View:
         """Token in which gas is paid."""
         return self._world.chains[chain or self.chain].params.gas_token
 
+    def grace_ends(self) -> float:
+        """Time at which the grace period after a halt of this chain ends; minus infinity where it never halted."""
+        found = self._world.chains[self.chain]
+        return found.resumed_at + found.params.grace_period
+
     def offers(self) -> list[Offer]:
         """Open offers of all markets of this chain, liquidations of rows first."""
         return self._ecosystem.quotes.offers(self.chain)

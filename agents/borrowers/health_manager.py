@@ -8,7 +8,7 @@ from typing import Any
 from agents.base import EcosystemAgent
 from agents.borrowers.deleverage import Unwind, collateral_needed, unwinding
 from agents.borrowers.standing import Standing, flash_source, standing_of
-from model.core.actions import Repay, Supply, Transaction
+from model.core.actions import Action, Repay, Supply, Transaction
 from model.core.draws import Stream
 from model.core.params import Params, param
 from model.ecosystem import Ecosystem
@@ -51,11 +51,11 @@ class HealthManager(EcosystemAgent):
         wallet = view.balance(token)
         if wallet * price > 0.02 * missing:
             amount = min(wallet, missing / price, standing.owed[token])
-            return [Transaction((Repay(target=market.name, token=token, amount=amount),), tip=self.tip)]
+            return [self._sent(view, Repay(target=market.name, token=token, amount=amount), standing)]
         claim = self.params.claim
         spare = view.balance(claim)
         if spare * market.price(claim) > 0.02 * missing:
-            return [Transaction((Supply(target=market.name, token=claim, amount=spare),), tip=self.tip)]
+            return [self._sent(view, Supply(target=market.name, token=claim, amount=spare), standing)]
         return self._sell(view, market, standing, wanted, token)
 
     def _sell(self, view: View, market: Market, standing: Standing, wanted: float, debt: str) -> list[Transaction]:
@@ -72,4 +72,7 @@ class HealthManager(EcosystemAgent):
             return []
         unwind = Unwind(market.name, collateral, debt, amount, lender, fee)
         sold = collateral_needed(view, unwind, standing.held[collateral], self.params.manager.slippage)
-        return [] if sold is None else [unwinding(view, unwind, sold, self.tip)]
+        return [] if sold is None else [unwinding(view, unwind, sold, self.tip_at(standing.health))]
+
+    def _sent(self, view: View, action: Action, standing: Standing) -> Transaction:
+        return Transaction((action,), tip=self.tip_at(standing.health), expires_at=view.now + self.params.patience)

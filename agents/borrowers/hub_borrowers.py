@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.base import BorrowerParams, EcosystemAgent, Given, Population
 from agents.borrowers.passive import PassiveBorrower
 from agents.borrowers.synthetic import from_quartiles
 from model.core.actions import Repay, Transaction
@@ -24,7 +24,7 @@ from model.world.accounts import OUTSIDE
 from model.world.claim import ClaimToken
 
 
-class HubBorrowersParams(AgentParams):
+class HubBorrowersParams(BorrowerParams):
     """Borrowers across a hub; ``chain`` is where they owe."""
 
     count: int = param(100, unit="accounts", ge=0, description="Number of accounts")
@@ -72,7 +72,8 @@ class HubBorrower(EcosystemAgent):
             self.ask_again = view.now + params.retry
         if not amount * price > 1e-3 * debt:
             return []
-        return [Transaction((Repay(target=hub.name, token=params.debt, amount=amount),), tip=self.tip)]
+        repay = Repay(target=hub.name, token=params.debt, amount=amount)
+        return [Transaction((repay,), tip=self.tip_at(cover / debt), expires_at=view.now + params.patience)]
 
 
 class HubBorrowers(Population, kind="hub_borrowers"):

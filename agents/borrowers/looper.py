@@ -73,7 +73,7 @@ class Looper(EcosystemAgent):
         if sold is None or (standing.health > 1.02 and amount < (1.0 - self.most_discount) * sold * rate):
             self.ask_again = view.now + params.looper.patience
             return []
-        return [unwinding(view, unwind, sold, self.tip)]
+        return [unwinding(view, unwind, sold, self.tip_at(standing.health))]
 
     @property
     def _carry(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.base import BorrowerParams, EcosystemAgent, Given, Population
 from agents.borrowers.health_manager import HealthManager, ManagerParams
 from agents.borrowers.looper import Looper, LooperParams
 from agents.borrowers.passive import PassiveBorrower
@@ -22,7 +22,7 @@ from model.markets.pooled import Pooled
 from model.world.claim import ClaimToken
 
 
-class LstBorrowersParams(AgentParams):
+class LstBorrowersParams(BorrowerParams):
     """A population of accounts with a staked token as collateral."""
 
     market: str = param(unit="market", description="Pooled market that they borrow from")

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import model_validator
 
-from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.base import BorrowerParams, EcosystemAgent, Given, Population
 from agents.borrowers.cheap_repayer import CheapRepayer, RepayerParams
 from agents.borrowers.health_manager import HealthManager, ManagerParams
 from agents.borrowers.looper import Looper, LooperParams
@@ -24,7 +24,7 @@ from model.world.accounts import OUTSIDE
 from model.world.claim import ClaimToken
 
 
-class PairBorrowersParams(AgentParams):
+class PairBorrowersParams(BorrowerParams):
     """A population with one collateral and one debt token."""
 
     count: int = param(100, unit="accounts", ge=0, description="Number of accounts")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import field_validator
@@ -42,6 +43,10 @@ class InventoryParams(AgentParams):
         (0.6, 0.9), unit="fraction",
         description="Range of the share of its expected profit that it bids for an auctioned oracle update, uniform for each account",
         source="Chainlink SVR on Aave: 73 % of the bonus recaptured (forum 24241)",
+    )  # fmt: skip
+    tip_share: float = param(
+        0.0, unit="fraction", ge=0, lt=1,
+        description="Share of a liquidation's expected profit that it bids as its tip to be first; 0: as `tip` and `urgency` say",
     )  # fmt: skip
     retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay, on the clock")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
@@ -88,9 +93,11 @@ class InventoryLiquidator(EcosystemAgent):
         made = sales(view, self.won, self.params.slippage, self.tip)
         if self.won or (offers and not found):
             self.ask_again = (math.floor(view.now / self.params.retry) + 1.0) * self.params.retry
+        if view.now < view.grace_ends():
+            self.ask_again = min(view.grace_ends(), self.ask_again or view.grace_ends())  # what the sentinel protects until then
         found.sort(key=lambda item: -item[0])
         rows: set[tuple[str, int]] = set()
-        for _, size, offer in found:
+        for gain, size, offer in found:
             place = (offer.market, offer.row)
             if len(made) + view.pending() >= self.most_pending or (offer.row >= 0 and place in rows):
                 continue
@@ -100,7 +107,7 @@ class InventoryLiquidator(EcosystemAgent):
             rows.add(place)
             if offer.pays:
                 left[offer.pays] -= paid
-            made.append(self._take(view, offer, size))
+            made.append(self._raced(view, self._take(view, offer, size), gain))
         return made
 
     def bid(self, view: View, feed: str, offers: Sequence[Offer]) -> Sequence[Transaction]:
@@ -173,6 +180,13 @@ class InventoryLiquidator(EcosystemAgent):
         if size > held > 0.0:
             size, gain = held, profit(held)
         return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
+
+    def _raced(self, view: View, taken: Transaction, gain: float) -> Transaction:
+        """The transaction with a tip that gives up its share of the gain (gas token)."""
+        if self.params.tip_share <= 0.0 or gain <= 0.0:
+            return taken
+        gas = self.model.world.chains[view.chain].gas_of(taken)
+        return replace(taken, tip=self.tip_worth(gain, gas, self.params.tip_share))
 
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
         because = view.because("liquidation")

@@ -22,6 +22,7 @@ class HonestParams(AgentParams):
     """Honest reporters, one for each feed."""
 
     feeds: tuple[str, ...] = param((), unit="feed", description="Feeds they report; none for every posted feed of the chain")
+    patience: float = param(600.0, unit="seconds", gt=0, description="Time after which a post that is outbid is made anew")
     purse: float = param(10_000.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
 
 
@@ -39,7 +40,8 @@ class HonestReporter(EcosystemAgent):
     def decide(self, view: View) -> Sequence[Transaction]:
         """Post, if it is still due."""
         feed = view.feed(self.feed)
-        return [Transaction((Post(target=self.feed, value=feed.candidate()),), tip=self.tip)] if feed.due() else []
+        post = Post(target=self.feed, value=feed.candidate())
+        return [Transaction((post,), tip=self.tip, expires_at=view.now + self.params.patience)] if feed.due() else []
 
 
 class HonestReporters(Population, kind="honest"):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from experiments.inputs import Inputs
 from experiments.load import read
-from experiments.run import open_ecosystem
-from model.core.actions import Transaction, Transfer
+from experiments.run import open_ecosystem, release
+from model.core.actions import Post, Repay, Take, Transaction, Transfer
 from model.core.units import GWEI
+from model.markets.pooled_liquidation import Liquidate
 from tests.experiments.small import small
 
 CRASH = {"kind": "price_crash", "at": 1800, "tokens": ["eth"], "factor": 0.45}
@@ -81,6 +84,156 @@ def test_the_grace_period_runs_after_a_halt_and_ends():
     assert not model.world.chains["ethereum"].in_grace
 
 
+ORDERINGS = ("first_price", "base_fee", "sealed_bid", "sequencer")
+CHEAP = {"gas_price": 3.0, "block_time": 12.0}
+
+
+def usual(kind):
+    """Every sender with a tip that gets in while nothing happens."""
+    return {name: {"tip": 6.0 if kind == "first_price" else 0.1} for name in ("oracles", "liquidators", "borrowers")}
+
+
+def urgent(kind):
+    return {name: {**entry, "urgency": 1.5, "highest_tip": 50_000.0, "purse": 1000.0} for name, entry in usual(kind).items()}
+
+
+def crashed(kind, agents, spike=True):
+    """Delays from a crash that comes with a spike of an hour: first post, repayment, liquidation."""
+    shocks = {"spike": {"kind": "gas_spike", "on": "ethereum", "at": 1800, "lasts": 3600, "factor": 400.0}} if spike else {}
+    return delays(shocks, agents, ticks=24, ordering={"kind": kind}, **CHEAP)
+
+
+@pytest.mark.parametrize("kind", ORDERINGS)
+def test_a_spike_delays_posts_repayments_and_liquidations_under_every_ordering(kind):
+    calm, outbid = crashed(kind, usual(kind), spike=False), crashed(kind, usual(kind))
+    # A first-price bid waits for the spike's end; a base fee lets everybody in once it has caught up with demand.
+    least = 3600.0 if kind == "first_price" else math.log(200.0) / math.log(1.125) * 12.0 - 120.0
+    assert max(calm) < 900.0
+    assert min(outbid) > least
+    for before, after in zip(calm, outbid, strict=True):
+        assert after > before + least - 300.0
+
+
+@pytest.mark.parametrize("kind", ORDERINGS)
+def test_urgent_senders_outbid_a_spike_where_tips_count(kind):
+    found = crashed(kind, urgent(kind))
+    if kind == "sequencer":
+        assert min(found) > 300.0  # first come, first served: no tip makes room
+    else:
+        assert max(found) < 400.0
+
+
+@pytest.mark.parametrize("kind", ORDERINGS)
+def test_a_post_a_repayment_and_a_liquidation_wait_alike(kind):
+    """Submitted together at the usual tip, by senders who do not wait for each other."""
+    model = opened(
+        {}, {"oracles": {"latency": 1e9}, "borrowers": {"latency": 1e9}, "liquidators": {"latency": 1e9}}, ordering={"kind": kind}, **CHEAP
+    )
+    stepped(model, 8)
+    world, chain = model.world, model.world.chains["ethereum"]
+    market, feed = world.targets["aave"], world.targets["usdc_eth"]
+    chain.pending.clear()
+    row = next(row for row in range(len(market.book)) if market.debts_of(market.book.owners[row]).get("usdc", 0.0) > 1.0)
+    borrower, taker = market.book.owners[row], world.accounts.of("liquidators")
+    world.ledgers["ethereum"].create("usdc", borrower, 10.0, "genesis")
+    tip = usual(kind)["oracles"]["tip"] * GWEI
+    sent = {
+        feed.reporters[0]: Post(target="usdc_eth", value=feed.candidate()),
+        borrower: Repay(target="aave", token="usdc", amount=1.0),
+        taker: Take(target="aave", item=Liquidate(borrower, "steth", "usdc"), amount=1.0),
+    }
+    chain.course.factor *= 400.0
+    chain.move(world.clock.now)
+    for account, action in sent.items():
+        chain.submit(account, Transaction((action,), tip=tip), world.clock.now)
+    done, start = {}, world.clock.now
+    while len(done) < 3 and world.clock.now < start + 7200.0:
+        if world.clock.now >= start + 3600.0 and chain.course.factor > 1.0:
+            chain.course.factor = 1.0
+            chain.move(world.clock.now)
+        world.clock.advance(chain.next_time())
+        chain.open_block(world.clock.now)
+        done |= {account: world.clock.now - start for account, _ in chain.fill(world.clock.now)}
+    assert len(done) == 3
+    assert min(done.values()) > 300.0
+    assert max(done.values()) - min(done.values()) <= 24.0
+    release(model)
+
+
+@pytest.mark.parametrize("kind", ORDERINGS)
+def test_a_transaction_that_is_outbid_expires_and_pays_nothing(kind):
+    model = opened({}, {"lenders": {"period": 1e9}}, ordering={"kind": kind}, **CHEAP)
+    world, chain = model.world, model.world.chains["ethereum"]
+    account = world.accounts.of("lenders")
+    before = chain.purses.get(0, account)
+    chain.course.factor = 400.0
+    chain.move(world.clock.now)
+    move = Transfer(target="ethereum", token="usdc", amount=0.0, to=account)
+    chain.submit(account, Transaction((move,), tip=0.1 * GWEI, expires_at=world.clock.now + 60.0), world.clock.now)
+    receipts = []
+    while not receipts:
+        world.clock.advance(chain.next_time())
+        chain.open_block(world.clock.now)
+        receipts = [receipt for _, receipt in chain.fill(world.clock.now)]
+    assert [receipt.status for receipt in receipts] == ["expired"]
+    assert 60.0 < world.clock.now - world.clock.start <= 72.0
+    assert chain.purses.get(0, account) == before
+    assert world.events.frame("refused")["reason"].tolist() == ["expired"]
+    release(model)
+
+
+def test_an_outbid_sender_bids_anew():
+    """The spike comes while a post is on its way at the usual tip: it expires, and an urgent reporter makes it again with a better one."""
+    shocks = {"spike": {"kind": "gas_spike", "on": "ethereum", "at": 1800, "lasts": 36_000, "factor": 400.0}}
+    agents = urgent("first_price")
+    agents["oracles"] |= {"patience": 120.0, "latency": 600.0}
+    model = stepped(opened(shocks, agents, ordering={"kind": "first_price"}, **CHEAP), 24)
+    refused = model.world.events.frame("refused")
+    landed = first(model, "posts", 1800)
+    assert landed < 36_000.0
+    late = refused[(refused["reason"] == "expired") & refused["account"].str.startswith("oracles")]
+    assert len(late) > 0
+    release(model)
+
+
+def test_only_borrowers_near_liquidation_are_urgent():
+    model = opened({}, urgent("first_price"), ordering={"kind": "first_price"}, **CHEAP)
+    chain = model.world.chains["ethereum"]
+    chain.course.factor = 400.0
+    chain.move(model.world.clock.now)
+    manager = next(decider for decider in model.deciders if type(decider).__name__ == "HealthManager")
+    assert manager.tip_at(1.09) > 100.0 * manager.tip_at(1.11) > 0.0
+    assert manager.tip_at(1.11) == pytest.approx(6.0 * GWEI)
+    release(model)
+
+
+def test_liquidators_bid_a_share_of_their_profit_against_each_other():
+    def tips(share):
+        model = opened({}, {"liquidators": {"tip_share": share, "latency": 0.0}})
+        seen = []
+        chain = model.world.chains["ethereum"]
+        submit = chain.submit
+
+        def noted(sender, transaction, eligible):
+            if any(action.verb == "take" for action in transaction.actions):
+                seen.append(transaction.tip * chain.gas_of(transaction))
+            return submit(sender, transaction, eligible)
+
+        chain.submit = noted
+        stepped(model, 16)
+        paid = model.world.events.frame("liquidations")
+        release(model)
+        return seen, len(paid)
+
+    usual_tips, few = tips(0.0)
+    shared, many = tips(0.5)
+    assert few > 0
+    assert many > 0
+    assert max(usual_tips) < 0.01
+    assert max(shared) > 20.0 * max(usual_tips)
+    assert max(shared) <= 2_000.0 * GWEI * 1e6
+
+
 @pytest.mark.parametrize(("kind", "pays"), [("base_fee", True), ("sealed_bid", False)])
 def test_who_fails_pays_and_takes_room_unless_bids_are_sealed(kind, pays):
     model = opened({}, {"lenders": {"period": 1e9}}, ordering={"kind": kind})
@@ -95,19 +248,3 @@ def test_who_fails_pays_and_takes_room_unless_bids_are_sealed(kind, pays):
     assert receipt.status == "reverted"
     assert (chain.purses.get(0, loser) < before) is pays
     assert (chain._last_used > 0.0) is pays
-
-
-def test_the_express_lane_overtakes():
-    ordering = {"kind": "sequencer", "express_advantage": 0.2, "express_price": 1.0}
-    model = opened({}, ordering=ordering, block_time=0.25)
-    world, chain = model.world, model.world.chains["ethereum"]
-    slow, fast = world.accounts.of("lenders"), world.accounts.of("lenders") + 1
-    order = []
-    for account, tip in ((slow, 0.0), (fast, 2 * GWEI)):
-        move = Transfer(target="ethereum", token="usdc", amount=0.0, to=account)
-        chain.submit(account, Transaction((move,), tip=tip), world.clock.now)
-        model._pending[account] = 1
-    world.clock.advance(chain.next_time())
-    chain.open_block(world.clock.now)
-    order = [account for account, _ in chain.fill(world.clock.now)]
-    assert order == [fast, slow]

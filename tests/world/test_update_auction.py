@@ -125,6 +125,28 @@ def test_one_winner_leaves_the_rest_to_the_public(done):
     assert won(done.events("update_auctions")).groupby("auction").size().max() > 1
 
 
+@pytest.mark.parametrize("variant", ["aave_v4", "compound_v2", "morpho", "euler"])
+def test_every_market_whose_offers_are_taken_can_be_bid_for(variant):
+    changes = load("liquidation-designs").scenario.variants[variant]
+    found = run(scenario({}, **{**changes, "run.tick": 120.0, "agents.borrowers.count": 40}), 1)
+    assert len(won(found.events("update_auctions"))) > 0
+    assert found.series["recaptured_value"].iloc[-1] > 0.0
+
+
+def test_where_nothing_is_taken_nothing_is_bid():
+    """Triggers of auctions of the market's own pay no bonus at once: their updates always fall back."""
+    changes = load("liquidation-designs").scenario.variants["maker_linear"]
+    found = run(scenario({}, **{**changes, "run.tick": 120.0, "agents.borrowers.count": 40}), 1)
+    assert set(found.events("update_auctions")["step"]) == {"announced", "failed"}
+    assert len(found.events("auctions")) > 0
+
+
+def test_the_same_seed_gives_the_same_auctions(done):
+    again = run(done.scenario, 1)
+    for kind in ("update_auctions", "liquidations", "posts"):
+        assert again.events(kind).equals(done.events(kind))
+
+
 class Rigged:
     """A bidder that bids what the test says, whatever is offered."""
 
