@@ -103,7 +103,7 @@ class PairBorrowers(Population, kind="pair_borrowers"):
     def columns(self, draws: Stream) -> tuple[Floats, Floats]:
         """Collateral (tokens) and health of each, shape (count,)."""
         params = self.params
-        size = np.exp(params.log_sd * draws.normals(params.count, number=1))
+        size = np.exp(params.log_sd * draws.normals(params.count, number=10))
         health = from_quartiles(draws.uniforms(params.count, number=2), params.health)
         return params.total * size / size.sum(), health if params.highest is None else np.minimum(health, params.highest)
 

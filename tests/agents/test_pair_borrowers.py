@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents.borrowers.pair_borrowers import PairBorrowers
 from experiments.load import read
+from model.core.draws import Draws
 from model.core.errors import BadInput
 from tests.agents.depeg_world import ETH_FALLS, KINDS, depeg_world, opened, run_for
 
@@ -147,3 +149,16 @@ def test_what_cannot_be_is_refused_in_one_line():
         world("pooled", {**BORROWERS, "category": "none"})
     with pytest.raises(ValueError, match="lends no usdt on eth"):
         world("compound_v3", {**BORROWERS, "debt": "usdt"})
+
+
+def test_size_health_and_behaviour_are_drawn_apart():
+    params = PairBorrowers.Params(market="lend", collateral="eth", debt="usdc", count=20_000, total=1.0, managers=0.5)
+    population, draws = PairBorrowers(params), Draws(1)["borrowers"]
+    size, health = population.columns(draws)
+    manages = draws.uniforms(params.count, number=3) < params.managers
+    # Of 20,000 independent pairs a rank correlation of .03 is four standard deviations.
+    for one, other in ((np.log(size), health), (np.log(size), manages), (health, manages)):
+        ranks = [np.argsort(np.argsort(column)) for column in (one, other)]
+        assert abs(np.corrcoef(*ranks)[0, 1]) < 0.03
+        middle = [np.abs(rank - params.count / 2) for rank in ranks]
+        assert abs(np.corrcoef(*middle)[0, 1]) < 0.03, "nor are the extremes of one those of the other"
