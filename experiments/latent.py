@@ -112,7 +112,7 @@ def uncovered(world: World, market: Market, kept: Mapping[str, float]) -> dict[s
     """Debt token -> USD of debt in it beyond the value of the collateral behind it, over all accounts; an account that owes several tokens
     leaves them uncovered alike.
     """
-    if isinstance(market, Pooled):
+    if isinstance(market, Pooled) and not len(market.disabled):
         return _of_pool(world, market, kept)
     found: dict[str, float] = {}
     for owner in market.participants():
@@ -127,13 +127,14 @@ def uncovered(world: World, market: Market, kept: Mapping[str, float]) -> dict[s
 
 
 def _of_pool(world: World, market: Pooled, kept: Mapping[str, float]) -> dict[str, float]:
-    """The same on the columns of a pooled book. Assumes: all that a row has supplied backs its debt."""
+    """The same on the columns of a pooled book in which nobody has switched a collateral off."""
     tokens = list(market.reserves)
     borrowable = [token for token in tokens if market.lends(token)]
     supplied, owed = market.units()
-    worth = [fundamental(world, token, kept, market) / market.usd(token) * market.numeraire_usd() for token in tokens]
+    backs = (market.thresholds() > 0.0).any(axis=0)
+    worth = np.array([fundamental(world, token, kept, market) / market.price(token) for token in tokens])
     data = market.book.data
-    collateral: Floats = (supplied * np.array(worth)) @ data[: len(tokens)]
+    collateral: Floats = (supplied * worth * backs) @ data[: len(tokens)]
     debts: Floats = owed[:, None] * data[len(tokens) :] * market.numeraire_usd()
     debt = debts.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
