@@ -81,6 +81,9 @@ def open_ecosystem(scenario: Scenario, seed: int, inputs: Inputs, opened: Callab
         ecosystem = build(scenario, seed, inputs.prices, inputs.positions, opened, inputs.gas)
     except ValueError as error:
         raise BadInput([Fault("scenario", str(error), "a world that can be built: amounts that balance at genesis")]) from error
+    broken = ecosystem.world.audit()
+    if broken:
+        raise BadInput([Fault("scenario", str(identity), "a world whose books balance at genesis") for identity in broken])
     check_headline(scenario, ecosystem)
     return ecosystem
 

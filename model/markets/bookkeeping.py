@@ -12,6 +12,8 @@ from model.core.draws import Floats
 from model.core.errors import Refused
 from model.markets.base import Market
 from model.markets.governance import govern
+from model.world.accounts import OUTSIDE
+from model.world.claim_state import ClaimState
 from model.world.target import Call
 
 ROUNDING = 1e-12
@@ -50,14 +52,21 @@ class Bookkeeping(Market):
         return govern(self, call, action)
 
     def bring_up(self, token: str, amount: float) -> None:
-        """Genesis: bring the market's holding of a token up to ``amount``; what it holds already counts.
+        """Genesis: bring the market's holding of a token to ``amount``; what it holds already counts. Of what was supplied by verbs, that
+        part goes which borrowers with opened positions took out before.
 
         Raises:
             ValueError: the amount is negative: more is owed than was lent.
         """
         if amount < 0.0:
             raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-amount:.6g}")
-        self.ledger.create(token, self.account, max(amount - self.cash(token), 0.0), "genesis")
+        missing = amount - self.cash(token)
+        if missing >= 0.0:
+            self.ledger.create(token, self.account, missing, "genesis")
+        elif isinstance(self.world.targets.get(token), ClaimState):
+            self.ledger.move(token, self.account, OUTSIDE, -missing)
+        else:
+            self.ledger.destroy(token, self.account, -missing, "genesis")
 
     def row_of(self, account: int) -> int:
         """Row of an account that must have one."""
