@@ -20,6 +20,7 @@ _STILL = 1e-6
 """Relative move of prices and indexes below which rows under health 1 are not looked at again."""
 
 Moves = tuple[float, float]
+_NEVER: Moves = (-1.0, -1.0)
 
 
 class HealthScreen:
@@ -42,7 +43,8 @@ class HealthScreen:
         self._written: set[int] = set()
         self._known: dict[int, float] = {}
         """Row written since the pass -> what its ratio would have been at the pass, at most."""
-        self._seen_at: Moves = (0.0, 0.0)
+        self._seen_at: Moves = _NEVER
+        """Moves at which the rows below health 1 were last looked at."""
         self._near = 1.0 + 2.0 * market.margin
         self.passes = 0
 
@@ -91,6 +93,7 @@ class HealthScreen:
             if exact < 1.0:
                 if row not in self.unhealthy:
                     self.unhealthy[row] = None
+                    self._seen_at = _NEVER
                     fallen.append(row)
             else:
                 self.unhealthy.pop(row, None)

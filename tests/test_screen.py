@@ -92,6 +92,17 @@ def test_still_prices_cost_no_pass_and_large_books_keep_a_prefix():
     assert set(fallen) == set(np.flatnonzero(market.health() < 1.0).tolist())
 
 
+def test_a_row_that_fell_recovers_with_the_price_at_which_it_was_sound():
+    market = Stage(3)
+    screen = HealthScreen(market)
+    screen.look()
+    market.price = 0.2
+    assert len(screen.look()[1]) == 3
+    market.price = 1.0
+    screen.look()
+    assert not screen.unhealthy
+
+
 def test_an_armed_row_is_asked_again():
     market = Stage(3)
     market.data[0] = [2.0, 2.0, 1.2]
