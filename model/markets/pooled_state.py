@@ -234,7 +234,7 @@ class PooledState(Market):
                 owed[token] = data[self._debt_column[token]] * reserve.debt_index_at(now) * scale
         for row, off in self.disabled.items():
             for token in off:
-                held[token][row] = 0.0
+                held[token][row : row + 1] = 0.0
         return held, owed
 
     def deposits_of(self, account: int) -> dict[str, float]:
