@@ -30,7 +30,7 @@ def draw(run: Run) -> Figure | None:
         above.plot(times, series[name] / factor, color=colour, label=label)
     above.set_ylabel(unit)
     above.set_title("Liquidity of the lending markets")
-    above.legend(loc="center right")
+    above.legend(loc="best")
     for place, name in enumerate(sorted(swings, key=lambda one: -swings[one])[:_MOST]):
         below.plot(times, series[name], color=CYCLE[place % len(CYCLE)], label=name.removeprefix("utilisation.").replace(".", " "))
     below.set_ylabel("utilisation")
