@@ -47,11 +47,11 @@ class Agenda:
             self._alarms[place] = moment
             heapq.heappush(self._heap, (moment, next(self._count), place, None))
 
-    def back_off(self, now: float, place: int) -> None:
-        """Ask again after a revert, later each time."""
+    def back_off(self, place: int) -> float:
+        """Seconds until a decider is asked again after a revert, longer each time."""
         wait = self._back_off.get(place, self.first_back_off)
         self._back_off[place] = min(2.0 * wait, self.longest_back_off)
-        self.set_alarm(now + wait, place)
+        return wait
 
     def calm(self, place: int) -> None:
         """Forget the reverts of a decider."""

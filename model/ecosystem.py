@@ -133,7 +133,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         for place, transactions in made:
             decider = self.deciders[place]
             if decider.ask_again is not None:
-                self.agenda.set_alarm(decider.ask_again, place)
+                self._set_alarm(place, decider.ask_again)
                 decider.ask_again = None
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
@@ -228,7 +228,12 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             elif receipt.status == "expired":
                 self.agenda.set_alarm(self.world.clock.now, place)  # outbid, not wrong: it may bid anew at once
             else:
-                self.agenda.back_off(self.world.clock.now, place)
+                self._set_alarm(place, self.world.clock.now + self.agenda.back_off(place))
+
+    def _set_alarm(self, place: int, moment: float) -> None:
+        """Ask again at a time; takers of offers at the block that follows, where they meet."""
+        decider = self.deciders[place]
+        self.agenda.set_alarm(self.world.chains[decider.chain].block_at(moment) if decider.takes_offers else moment, place)
 
     def _heard_by(self) -> list[int]:
         found: list[int] = []

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from model.markets.base import Offer
+import numpy as np
+
+from model.markets.base import Market, Offer
 from model.routes import RouteMap
 from model.screen import HealthScreen
 from model.view import Leg
 from model.world.world import World
 
 State = tuple[float, int, int]
+MOST_ROWS: Final = 32
+"""Rows of one market whose offers are made at a time."""
+_STALE = 60.0
 T = TypeVar("T")
 
 
@@ -25,6 +30,7 @@ class Quotes:
         self._routes = RouteMap(world)
         self._marginals: dict[tuple[str, str, str], float] = {}
         self._offers: dict[str, list[Offer]] = {}
+        self._rows: dict[tuple[str, int], tuple[Hashable, float, list[Offer]]] = {}
         self._found: dict[Hashable, Any] = {}
         self._state: State = (-math.inf, 0, 0)
 
@@ -59,10 +65,32 @@ class Quotes:
             for screen in self._screens.values():
                 market = screen.market
                 if chain in market.chains:
-                    open_ones = [offer for row in screen.unhealthy for offer in market.offers(row)] + market.lots()
+                    open_ones = [offer for row in self._largest(screen) for offer in self._of_row(market, row)] + market.lots()
                     found.extend(offer for offer in open_ones if (offer.chain or market.chain) == chain)
             self._offers[chain] = found
         return found
+
+    def _largest(self, screen: HealthScreen) -> list[int]:
+        """Rows below health 1, those with the largest debts where there are many: what a small row offers, a large one offers too."""
+        rows = list(screen.unhealthy)
+        if len(rows) <= MOST_ROWS:
+            return rows
+        market = screen.market
+        debt = np.zeros(len(market.book))
+        for token, amounts in market.position_columns()[1].items():
+            debt += amounts * market.price(token)
+        return [rows[place] for place in np.argsort(-debt[rows], kind="stable")[:MOST_ROWS].tolist()]
+
+    def _of_row(self, market: Market, row: int) -> list[Offer]:
+        """Offers of a row; made anew when what they depend on has changed, and after a minute."""
+        depends = market.offer_state(row)
+        if depends is None:
+            return market.offers(row)
+        now, state = self._world.clock.now, (depends, self._world.board.version_on(market.chain))
+        known = self._rows.get((market.name, row))
+        if known is None or known[0] != state or now > known[1] + _STALE:
+            known = self._rows[market.name, row] = state, now, market.offers(row)
+        return known[2]
 
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
         """What ``find`` finds, found once per state for all who ask under the same key."""

@@ -76,15 +76,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Sell what bids have won, and take the most profitable offers that its capital covers."""
         left: dict[str, float] = {}
         offers = view.offers()
-        ranked: list[tuple[float, Offer]] = []
-        for offer in offers:
-            if not self.handles(view, offer) or (offer.kind == "bid" and offer.holder == self.account):
-                continue
-            held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
-            bound = self._bound(view, offer, held)
-            if bound > 0.0:
-                ranked.append((bound, offer))
-        ranked.sort(key=lambda item: -item[0])
+        ranked = self._ranked(view, offers, left)
         found: list[tuple[float, float, Offer]] = []
         for _, offer in ranked[: self.params.deliberation]:
             size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
@@ -117,6 +109,34 @@ class InventoryLiquidator(EcosystemAgent):
         handled = [offer for offer in offers if self.handles(view, offer)]
         return tenders(view, feed, handled, Judge(self._bound, self._judge, self._take), share, self.params.deliberation)
 
+    def _ranked(self, view: View, offers: Sequence[Offer], left: dict[str, float]) -> list[tuple[float, Offer]]:
+        """Offers that may pay, best first; notes in ``left`` what it holds of the tokens that they ask for."""
+        ranked: list[tuple[float, Offer]] = []
+        takes = view.once(("takes", id(self.params), view.chain), lambda: self._takes(view, offers))
+        cost: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
+        for gain, offer in takes:
+            if gain <= cost:
+                break
+            held = left.setdefault(offer.pays, view.balance(offer.pays))
+            bound = gain * min(1.0, held / offer.limit) - cost
+            if bound > 0.0:
+                ranked.append((bound, offer))
+        for offer in offers:
+            if offer.kind != "take" and self.handles(view, offer) and not (offer.kind == "bid" and offer.holder == self.account):
+                held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
+                bound = self._bound(view, offer, held)
+                if bound > 0.0:
+                    ranked.append((bound, offer))
+        ranked.sort(key=lambda item: -item[0])
+        return ranked
+
+    def _takes(self, view: View, offers: Sequence[Offer]) -> list[tuple[float, Offer]]:
+        """What each open ``take`` that it handles would gain as a whole, best first: the same for all of its kind."""
+        taken = [
+            (self._gain(view, offer), offer) for offer in offers if offer.kind == "take" and offer.limit > 0.0 and self.handles(view, offer)
+        ]
+        return sorted(taken, key=lambda item: -item[0])
+
     def handles(self, view: View, offer: Offer) -> bool:
         """Whether it knows what to do with what an offer gives: sell it on the same chain."""
         return offer.gives_chain in ("", view.chain)
@@ -132,7 +152,7 @@ class InventoryLiquidator(EcosystemAgent):
     def _bound(self, view: View, offer: Offer, held: float) -> float:
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
         if offer.kind == "take" and offer.limit > 0.0:
-            gain = view.once(("gain", id(self.params), id(offer)), lambda: self._gain(view, offer))
+            gain = self._gain(view, offer)
             cost_of_one: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
             return gain * min(1.0, held / offer.limit) - cost_of_one
         gas = view.gas_token()
@@ -151,7 +171,7 @@ class InventoryLiquidator(EcosystemAgent):
     def _gain(self, view: View, offer: Offer) -> float:
         """What the whole of an offer would gain at marginal prices, before gas (gas token)."""
         try:
-            quote = offer.quote(offer.limit)
+            quote = offer.whole or offer.quote(offer.limit)
         except Refused:
             return 0.0
         return (self.worth(view, offer, quote.received) - quote.paid) * view.worth(offer.pays, 1.0, view.gas_token())

@@ -43,6 +43,7 @@ class Offer:
     closes). ``limit`` is the largest size, in the ``pays`` token; ``quote(size)`` what a size gets, ``action(size)`` how to ask for it.
     ``row`` is the borrower's row in the market's book, -1 for an auction's lot. Of a bid, ``least`` is the smallest size that is accepted
     now and ``holder`` the account whose bid stands, -1 for none. A trigger may give tokens beside its reward (``gives``, ``received``).
+    ``whole`` is the quote of the limit, where it is known.
     ``chain`` is where the offer is open and ``gives_chain`` where what it gives arrives, after ``wait`` seconds (empty: the market's own).
     """
 
@@ -61,6 +62,7 @@ class Offer:
     chain: str = ""
     gives_chain: str = ""
     wait: float = 0.0
+    whole: Quote | None = None
 
 
 class Market(Plugin, Target, family="markets"):
@@ -108,6 +110,10 @@ class Market(Plugin, Target, family="markets"):
     @abstractmethod
     def offers(self, row: int) -> list[Offer]:
         """Open offers of one row; empty while it is healthy."""
+
+    def offer_state(self, row: int) -> Hashable | None:
+        """What the offers of a row depend on beside the feeds and what interest adds in a minute; None where they move with time."""
+        return None
 
     def lots(self) -> list[Offer]:
         """Open offers that belong to no row: auctions' lots, absorbed collateral, triggers that close or restart."""

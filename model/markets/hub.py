@@ -118,6 +118,11 @@ class Hub(HubBooks, kind="hub"):
         """Liquidate; returns what was paid in."""
         return take(self, call, action)
 
+    def offer_state(self, row: int) -> tuple[float, ...]:
+        """Writes to the row, and what is on its way to repay its debts."""
+        flying, owner = self.repaying(), self.book.owners[row]
+        return (self.book.stamp(row), *(flying.get((one.place, owner), 0.0) for one in self.listings))
+
     def offers(self, row: int) -> list[Offer]:
         """Offers of a row, each on the chain of its debt."""
         return offers_of(self, row)

@@ -119,6 +119,10 @@ class Morpho(MorphoState, kind="morpho"):
         """Liquidate; returns the collateral received."""
         return take(self, call, action)
 
+    def offer_state(self, row: int) -> int:
+        """Writes to the row."""
+        return self.book.stamp(row)
+
     def offers(self, row: int) -> list[Offer]:
         """The offer of an unhealthy row."""
         return offers_of(self, row)

@@ -141,6 +141,10 @@ class Pooled(PooledShares, kind="pooled"):
         """Replace parameters: dotted places below the market's own (``reserves.weth.frozen``), all revalidated together."""
         return govern(self, call, action)
 
+    def offer_state(self, row: int) -> int:
+        """Writes to the row."""
+        return self.book.stamp(row)
+
     def offers(self, row: int) -> list[Offer]:
         """Offers of an unhealthy row, one per pair of debt and collateral."""
         return offers_of(self, row)

@@ -71,26 +71,26 @@ def offers_of(market: Pooled, row: int) -> list[Offer]:
                 continue
             item = Liquidate(borrower, collateral, debt)
             spread, position = terms_of(market, row, item, standing)
-            limit = _limit(market, item, spread, position)
-            if limit > 0.0:
-                found.append(_offer(market, row, item, limit, (spread, position)))
+            whole = _whole(market, item, spread, position)
+            if whole is not None and whole.repaid > 0.0:
+                found.append(_offer(market, row, item, whole, (spread, position)))
     return found
 
 
-def _limit(market: Pooled, item: Liquidate, spread: Spread, position: Position) -> float:
-    """Largest repayment whose collateral can be paid out, 0 for none."""
+def _whole(market: Pooled, item: Liquidate, spread: Spread, position: Position) -> Settlement | None:
+    """Settlement of the largest repayment whose collateral can be paid out, None for none."""
     try:
         whole = spread.settle(position, ALL)
         net, cash = whole.seized - whole.protocol_fee, market.cash(item.collateral)
         if net <= cash:
-            return whole.repaid
+            return whole
         part = whole.repaid * cash / net * (1.0 - 1e-9)
-        return spread.settle(position, part).repaid if part > 0.0 else 0.0
+        return spread.settle(position, part) if part > 0.0 else None
     except Refused:
-        return 0.0
+        return None
 
 
-def _offer(market: Pooled, row: int, item: Liquidate, limit: float, terms: tuple[Spread, Position]) -> Offer:
+def _offer(market: Pooled, row: int, item: Liquidate, whole: Settlement, terms: tuple[Spread, Position]) -> Offer:
     spread, position = terms
 
     def quote(size: float) -> Quote:
@@ -100,7 +100,8 @@ def _offer(market: Pooled, row: int, item: Liquidate, limit: float, terms: tuple
     def action(size: float) -> Take:
         return Take(target=market.name, item=item, amount=size)
 
-    return Offer("take", market.name, item, row, item.debt, item.collateral, limit, quote, action)
+    known = Quote(whole.repaid, whole.seized - whole.protocol_fee)
+    return Offer("take", market.name, item, row, item.debt, item.collateral, whole.repaid, quote, action, whole=known)
 
 
 def take(market: Pooled, call: Call, action: Take) -> float:

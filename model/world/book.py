@@ -17,6 +17,7 @@ class Book:
         self.owners: list[int] = []
         self._rows: dict[int, int] = {}
         self.touched: set[int] = set()
+        self._stamps: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self.owners)
@@ -47,6 +48,10 @@ class Book:
         """Row of an account, None where it has none."""
         return self._rows.get(account)
 
+    def stamp(self, row: int) -> int:
+        """Number of writes to a row: while it stands, the row is as it was."""
+        return self._stamps.get(row, 0)
+
     def get(self, column: int, row: int) -> float:
         """One cell."""
         return self.table.get(column, row)
@@ -54,9 +59,11 @@ class Book:
     def put(self, column: int, row: int, value: float) -> None:
         """Write one cell."""
         self.touched.add(row)
+        self._stamps[row] = self._stamps.get(row, 0) + 1
         self.table.put(column, row, value)
 
     def add(self, column: int, row: int, change: float) -> float:
         """Add to one cell; returns the new value."""
         self.touched.add(row)
+        self._stamps[row] = self._stamps.get(row, 0) + 1
         return self.table.add(column, row, change)
