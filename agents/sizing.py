@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_GOLDEN, _LESS = 0.6180339887498949, 0.98
+_GOLDEN, _LESS, _HALVES, _PRECISION = 0.6180339887498949, 0.98, 10, 0.01
 
 
 def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 16) -> tuple[float, float]:
@@ -19,8 +19,10 @@ def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 1
     whole, rather_less = profit(limit), profit(_LESS * limit)
     if whole > 0.0 and whole >= rather_less:
         return limit, whole
-    sizes = [limit * 0.5**power for power in range(10)]
-    values = [whole, *(profit(size) for size in sizes[1:])]
+    sizes, values = [limit], [whole]
+    while len(sizes) < _HALVES and not (max(values) > 0.0 and values[-1] < max(values)):
+        sizes.append(0.5 * sizes[-1])
+        values.append(profit(sizes[-1]))
     place = max(range(len(sizes)), key=values.__getitem__)
     best, top = sizes[place], values[place]
     low, high = sizes[min(place + 1, len(sizes) - 1)], sizes[max(place - 1, 0)]
@@ -36,7 +38,7 @@ def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 1
                 low, left, at_left = left, right, at_right
                 right = low + _GOLDEN * (high - low)
                 at_right = profit(right)
-            if high - low <= 1e-6 * high:
+            if high - low <= _PRECISION * high:
                 break
         found, value = (left, at_left) if at_left >= at_right else (right, at_right)
         if value > top:

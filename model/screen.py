@@ -78,7 +78,7 @@ class HealthScreen:
             return woken, fallen
         wide = 2.0 * self.market.margin
         few = len(rows) <= _FEW
-        health = [self.market.health_of(row) for row in rows] if few else self.market.health(np.array(rows)).tolist()
+        rows, health = self._exactly(rows) if few else self._roughly(rows, wide)
         for row, approximate in zip(rows, health, strict=True):
             level = float(self._level[row]) if self._armed[row] else 0.0
             threshold = max(level, 1.0)
@@ -107,6 +107,18 @@ class HealthScreen:
         health = self.market.health()
         near = np.flatnonzero(health <= self._near).tolist()
         return [row for row in near if health[row] < 2.0 - self._near or self.market.health_of(row) < 1.0]
+
+    def _exactly(self, rows: list[int]) -> tuple[list[int], list[float]]:
+        return rows, [self.market.health_of(row) for row in rows]
+
+    def _roughly(self, rows: list[int], wide: float) -> tuple[list[int], list[float]]:
+        """Health of rows by one pass, those left out that were below 1 and clearly still are, with nobody to ask."""
+        index = np.array(rows)
+        health = self.market.health(index)
+        known = np.fromiter((row in self.unhealthy for row in rows), dtype=bool, count=len(rows))
+        dull = known & (health < 1.0 - wide) & ~self._armed[index]
+        self._written.difference_update(index[dull].tolist())
+        return index[~dull].tolist(), health[~dull].tolist()
 
     def _fit(self, rows: int) -> None:
         if rows > len(self._level):

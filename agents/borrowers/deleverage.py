@@ -5,6 +5,7 @@ Source: the way in which DeFi Saver, Instadapp and Aave's flash-loan repayment a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from model.core.actions import Flash, Repay, Transaction, Withdraw
@@ -27,18 +28,38 @@ class Unwind:
 def collateral_needed(view: View, unwind: Unwind, most: float, slippage: float) -> float | None:
     """Collateral to sell for the flash loan and its fee, with ``slippage`` to spare; None where ``most`` does not fetch it."""
     owed = unwind.amount * (1.0 + unwind.fee)
-    low, high = 0.0, most
+
+    def left(sold: float) -> float:
+        return view.route(unwind.collateral, unwind.debt, sold).received * (1.0 - slippage) - owed
+
     try:
-        if view.route(unwind.collateral, unwind.debt, most).received * (1.0 - slippage) < owed:
-            return None
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            enough = view.route(unwind.collateral, unwind.debt, middle).received * (1.0 - slippage) >= owed
-            low, high = (low, middle) if enough else (middle, high)
-            if high - low <= 1e-6 * high:
-                break
+        return _root(left, most)
     except Refused:
         return None
+
+
+def _root(rising: Callable[[float], float], most: float) -> float | None:
+    """Smallest argument up to ``most`` (to 1e-6 of it, from above) at which a rising function is not negative; None where there is none.
+
+    Source: Dowell and Jarratt 1971 (the Illinois variant of false position).
+    """
+    low, high = 0.0, most
+    below, above = rising(low), rising(high)
+    if above < 0.0:
+        return None
+    side = 0
+    for _ in range(60):
+        if high - low <= 1e-6 * high:
+            break
+        middle = (low * above - high * below) / (above - below)
+        middle = min(max(middle, low + 4e-7 * high), high - 4e-7 * high)
+        value = rising(middle)
+        if value >= 0.0:
+            high, above, below = middle, value, 0.5 * below if side > 0 else below
+            side = 1
+        else:
+            low, below, above = middle, value, 0.5 * above if side < 0 else above
+            side = -1
     return high
 
 
