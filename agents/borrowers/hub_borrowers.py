@@ -90,7 +90,7 @@ class HubBorrowers(Population, kind="hub_borrowers"):
         if count == 0:
             return
         accounts = world.accounts.open_many(name, count)
-        size = np.exp(params.log_sd * draws.normals(count, number=1))
+        size = np.exp(params.log_sd * draws.normals(count, number=10))
         held = params.total * size / size.sum()
         home, far = f"{params.collateral}@{params.collateral_chain}", f"{params.debt}@{params.chain}"
         supplied, owed = hub.listing(home), hub.listing(far)
