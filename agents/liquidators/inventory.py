@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -196,7 +196,7 @@ class InventoryLiquidator(EcosystemAgent):
                 return -1.0
             return (back - quote.paid * (1.0 + margin)) * unit - cost
 
-        size, gain = view.once(("size", id(self.params), id(offer)), lambda: best_size(profit, offer.limit))
+        size, gain = view.once(("size", id(self.params), id(offer)), lambda: self._best(view, offer, profit))
         if size > held > 0.0:
             size, gain = held, profit(held)
         return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
@@ -207,6 +207,24 @@ class InventoryLiquidator(EcosystemAgent):
             return taken
         gas = self.model.world.chains[view.chain].gas_of(taken)
         return replace(taken, tip=self.tip_worth(gain, gas, self.params.tip_share))
+
+    def _best(self, view: View, offer: Offer, profit: Callable[[float], float]) -> tuple[float, float]:
+        """Best size of an offer without regard to capital, and its profit. Offers on the same terms have the same best size, but for their
+        limits.
+        """
+        if offer.whole is None or not offer.whole.paid > 0.0:
+            return best_size(profit, offer.limit)
+        terms = (offer.pays, offer.gives, offer.gives_chain, offer.wait, round(offer.whole.received / offer.whole.paid, 9))
+        found: dict[Hashable, tuple[float, float]] = view.once(("best", id(self.params), view.chain), dict)
+        size, limit = found.get(terms, (math.inf, 0.0))
+        if offer.limit <= size and offer.limit <= limit:
+            return offer.limit, profit(offer.limit)
+        if size < min(limit, offer.limit):
+            return size, profit(size)
+        size, gain = best_size(profit, offer.limit)
+        if size > 0.0:
+            found[terms] = size, offer.limit
+        return size, gain
 
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
         because = view.because("liquidation")
