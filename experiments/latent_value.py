@@ -30,7 +30,7 @@ def latent_value_outcomes(model: Ecosystem) -> Iterator[Outcome]:
     for market in model.markets:
         forms = [token for token in market.totals() if _is_form(model.world, token)]
         for name, (value, said) in VALUES.items():
-            for token in forms if forms and not seen.issuperset(forms) else ():
+            for token in (form for form in forms if form not in seen):
                 yield Outcome(f"worth.{name}.{token}", "USD", f"{said}, one {token}", _worth(market, token, value))
             if forms:
                 meaning = f"debt in {market.name} that collateral does not cover when every token counts at {said}"

@@ -9,12 +9,13 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from experiments.figures import claim_price, depth, health, liquidations, liquidity, network, pool_shares
+from experiments.figures import broken_bridge, claim_price, depth, health, liquidations, liquidity, network, pool_shares
 from experiments.figures.style import STYLE
 from experiments.run import Run
 
 FIGURES: Final[Mapping[str, Callable[[Run], Figure | None]]] = {
     "claim_price": claim_price.draw,
+    "broken_bridge": broken_bridge.draw,
     "pool_shares": pool_shares.draw,
     "depth": depth.draw,
     "liquidations": liquidations.draw,
