@@ -110,8 +110,19 @@ class CrossChainArbitrageur(EcosystemAgent):
             charge: float = params.least_profit + params.required_yield * transit.seconds / YEAR
             return sold - size * (1.0 + charge) - cost
 
-        size, gain = best_size(profit, here.balance(cheap.numeraire))
+        most, room = here.balance(cheap.numeraire), bridge.room(cheap.chain, dear.chain)
+        # In a pool that has run nearly dry a little buys more than the bridge lets through.
+        while most > _DUST and self._bought(here, cheap, most) > room:
+            most *= 0.5
+        size, gain = best_size(profit, most)
         return size if gain > 0.0 else 0.0
+
+    def _bought(self, view: View, side: Side, size: float) -> float:
+        """Tokens that a purchase gets, 0 where it is refused."""
+        try:
+            return view.venue(side.venue).quote(side.numeraire, side.token, size).received
+        except Refused:
+            return 0.0
 
     def _buy(self, view: View, cheap: Side, dear: Side, size: float) -> Transaction:
         least = view.venue(cheap.venue).quote(cheap.numeraire, cheap.token, size).received * (1.0 - self.params.slippage)
