@@ -99,7 +99,7 @@ def _share(venue: TradingVenue, place: int) -> Callable[[Ecosystem], float]:
 
 
 def _total(market: Market, token: str, field: str) -> Callable[[Ecosystem], float]:
-    return lambda model: market.totals()[token][field]
+    return lambda model: market.totals_of(token)[field]
 
 
 def _quantile(market: Market, share: float) -> Callable[[Ecosystem], float]:
@@ -148,9 +148,10 @@ def _bad_debt(model: Ecosystem) -> float:
     for market in model.markets:
         for token, totals in market.totals().items():
             total += totals.get("bad_debt", 0.0) * market.usd(token)
-        for row in model.screens[market.name].unhealthy:
-            owner = market.book.owners[row]
-            debt = sum(amount * market.usd(token) for token, amount in market.debts_of(owner).items())
-            collateral = sum(amount * market.usd(token) for token, amount in market.collateral_of(owner).items())
-            total += max(debt - collateral, 0.0)
+        below = list(model.screens[market.name].unhealthy)
+        if below:
+            held, owed = (
+                {token: amounts[below] * market.usd(token) for token, amounts in side.items()} for side in market.position_columns()
+            )
+            total += float(np.maximum(sum(owed.values()) - sum(held.values(), np.zeros(len(below))), 0.0).sum())
     return total

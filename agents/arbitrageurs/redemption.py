@@ -78,7 +78,8 @@ class RedemptionArbitrageur(EcosystemAgent):
     def _purchase(self, view: View, claim: ClaimToken) -> float:
         """Backing tokens to spend: as much as its own wait still makes worth while; it lengthens the line that it joins."""
         most = min(view.balance(self.params.backing), self.params.slice * self.stake)
-        if most <= _LEAST * self.stake:
+        least = _LEAST * self.stake
+        if most <= least or self._reach(view, claim, least) < least:
             return 0.0
         if self._reach(view, claim, most) >= most:
             return float(most)

@@ -20,7 +20,7 @@ from model.world.audit import Identity
 from model.world.book import Book
 
 if TYPE_CHECKING:
-    from model.world.world import World
+    from model.world.world import State, World
 
 
 class Listing(Recorded):
@@ -51,7 +51,7 @@ class HubState(Mailbox):
         self.ledgers = {spoke: world.open_ledger(spoke) for spoke in (chain, *params.spokes)}
         self.listings: list[Listing] = []
         self.messages = Register(world.journal)
-        self._state = (-1, 0.0)
+        self._state: State | None = None
         self._grown: dict[int, tuple[float, float, float]] = {}
         self._prices: dict[int, float] = {}
         for spoke, terms in params.spokes.items():
@@ -93,7 +93,7 @@ class HubState(Mailbox):
 
     def _refresh(self) -> None:
         """Forget what was found in another state."""
-        state = (self.journal.writes, self._world.clock.now)
+        state = self._world.state
         if self._state != state:
             self._state = state
             self._grown.clear()

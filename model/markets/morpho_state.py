@@ -194,15 +194,20 @@ class MorphoState(Bookkeeping):
 
     def totals(self) -> dict[str, dict[str, float]]:
         """Totals of both tokens, to the clock; rates as they will hold from the next accrual on."""
+        held = self.cash(self.params.collateral)
+        return {self.params.loan: self.totals_of(self.params.loan), self.params.collateral: {"collateral": held, "cash": held}}
+
+    def totals_of(self, token: str) -> dict[str, float]:
+        """Totals of one token."""
+        if token != self.params.loan:
+            return self.totals()[token]
         now, params = self.project(), self.params
         used = now.borrowed / now.lent if now.lent > 0.0 else 0.0
         rate = params.rate.make().borrow_rate(used, now.rate_state)
-        loan = {
+        return {
             "supplied": now.lent, "borrowed": now.borrowed, "cash": self.cash(params.loan), "utilisation": used, "borrow_rate": rate,
             "supply_rate": rate * used * (1.0 - params.fee), "bad_debt": self.written_off,
         }  # fmt: skip
-        held = self.cash(params.collateral)
-        return {params.loan: loan, params.collateral: {"collateral": held, "cash": held}}
 
     def audit(self) -> Iterable[Identity]:
         """Cash + borrowed + deficit = lent; collateral held = collateral of all rows; shares add up."""

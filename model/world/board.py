@@ -17,7 +17,7 @@ from model.world.target import Call, Target
 from model.world.update_auction import AuctionParams, UpdateAuction
 
 if TYPE_CHECKING:
-    from model.world.world import World
+    from model.world.world import State, World
 
 
 class Path:
@@ -56,6 +56,8 @@ class PriceBoard:
         self.true: dict[str, float] = {}
         self.version = 0
         """Rises with every post, impairment and shock: what was quoted by the feeds before is stale. Below 0 while a post is supposed."""
+        self.moves = 0
+        """Rises whenever true prices are brought to the clock."""
         self._elsewhere: dict[str, int] = {}
         self._supposed = 0
 
@@ -98,12 +100,12 @@ class PriceBoard:
 
     def restate(self, token: str) -> None:
         """Bring one true price to the clock, after its path has changed."""
-        self._world.journal.writes += 1
+        self.moves += 1
         self.true[token] = self._paths[token].at(self._world.clock.now)
 
     def move(self, now: float) -> None:
         """Bring all true prices to ``now``; once per tick."""
-        self._world.journal.writes += 1
+        self.moves += 1
         for token, path in self._paths.items():
             self.true[token] = path.at(now)
 
@@ -130,7 +132,8 @@ class PriceFeed(Target):
         self.state = mechanism.start()
         self.frozen = False
         self.override: float | None = None
-        self._said: tuple[tuple[int, float], float] | None = None
+        self._said: tuple[State, float] | None = None
+        self._observed: tuple[State, list[Observation]] | None = None
         self.auction = UpdateAuction(self, auction) if auction is not None else None
         self._sources = tuple(mechanism.sources())
         self._readers = [(kind, rest) for kind, _, rest in (source.partition(":") for source in self._sources)]
@@ -169,7 +172,10 @@ class PriceFeed(Target):
 
     def observations(self) -> list[Observation]:
         """What the feed's sources say now."""
-        return [self._read(kind, rest) for kind, rest in self._readers]
+        state = self._world.state
+        if self._observed is None or self._observed[0] != state:
+            self._observed = state, [self._read(kind, rest) for kind, rest in self._readers]
+        return self._observed[1]
 
     def candidate(self) -> float:
         """What an honest reporter would post now."""
@@ -182,7 +188,7 @@ class PriceFeed(Target):
             return self.override
         if self.mechanism.posted:
             return self.last
-        state = (self.journal.writes, self._world.clock.now)
+        state = self._world.state
         if self._said is None or self._said[0] != state:
             self._said = state, self.candidate()
         return self._said[1]

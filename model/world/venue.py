@@ -15,7 +15,7 @@ from model.world.audit import Identity
 from model.world.target import Call, Target
 
 if TYPE_CHECKING:
-    from model.world.world import World
+    from model.world.world import State, World
 
 
 class TradingVenue(Target):
@@ -38,20 +38,21 @@ class TradingVenue(Target):
         self.place = {token: index for index, token in enumerate(self.tokens)}
         self.governors: tuple[int, ...] = ()
         self.state = mechanism.start(len(self.tokens), world.clock.now)
-        self._told: tuple[tuple[int, float], Pool] | None = None
+        self._told: tuple[State, Pool] | None = None
 
     def pool(self) -> Pool:
         """What the mechanism is told now."""
-        now = self._world.clock.now
+        state = self._world.state
+        if self._told is None or self._told[0] != state:
+            self._told = state, self._pool(state[2])
+        return self._told[1]
+
+    def _pool(self, now: float) -> Pool:
         if self.mechanism.exogenous:
             true = self._world.board.true
             return Pool((), 0.0, self.state, now, tuple([true[token] for token in self.tokens]))
-        state = (self.journal.writes, now)
-        if self._told is None or self._told[0] != state:
-            ledger, account = self.ledger, self.account
-            balances = tuple([ledger.balance(token, account) for token in self.tokens])
-            self._told = state, Pool(balances, ledger.supply(self.name), self.state, now)
-        return self._told[1]
+        ledger, account = self.ledger, self.account
+        return Pool(tuple([ledger.balance(token, account) for token in self.tokens]), ledger.supply(self.name), self.state, now)
 
     def offers(self, sell: str, buy: str) -> bool:
         """Whether the pair trades here."""

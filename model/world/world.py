@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.world.chain import Chain
     from model.world.target import Target
 
+State = tuple[int, int, float]
 T = TypeVar("T")
 
 
@@ -43,6 +44,11 @@ class World:
         self.target_accounts: set[int] = set()
         """Accounts of markets, venues, claims, bridges: what they hold is booked by their own verbs alone."""
         self._numbers: dict[str, int] = {}
+
+    @property
+    def state(self) -> State:
+        """Writes, moves of true prices and the clock: while it stands, whatever is read is as it was."""
+        return (self.journal.writes, self.board.moves, self.clock.now)
 
     def add(self, target: Target) -> None:
         """Put a target in place under its name.

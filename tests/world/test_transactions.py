@@ -100,7 +100,7 @@ def _note(found: dict, place: str, value, seen: set) -> None:
 PASSING = frozenset(
     {
         "journal", "_journal", "_world", "world", "_accounts", "ledger", "touched", "_rows", "owners", "_spreads", "purses", "pending",
-        "_readers", "_told", "_said", "_owed", "_thresholds", "_stamps",
+        "_readers", "_told", "_said", "_observed", "_owed", "_thresholds", "_stamps",
     }
 )  # fmt: skip
 """Links to what is noted in its own place; rows opened for an account that has none; the chain's gas purses, of which fees are paid;
