@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from agents.adversaries.loot_borrower import LootBorrower
+from experiments.valuation import true_usd
 from model.ecosystem import Ecosystem
-from model.markets.base import Market
 from model.markets.pooled import Pooled
 from model.outcomes import Outcome
 
@@ -41,22 +41,16 @@ def _available(model: Ecosystem) -> float:
     for market in model.markets:
         for token, totals in market.totals().items():
             if market.lends(token) if isinstance(market, Pooled) else "borrowed" in totals:
-                total += totals.get("cash", 0.0) * _usd(model, market, token)
+                total += totals.get("cash", 0.0) * true_usd(market, token)
     return total
 
 
 def _deposits(model: Ecosystem) -> float:
     return sum(
-        (totals.get("supplied", 0.0) + totals.get("collateral", 0.0)) * _usd(model, market, token)
+        (totals.get("supplied", 0.0) + totals.get("collateral", 0.0)) * true_usd(market, token)
         for market in model.markets
         for token, totals in market.totals().items()
     )
-
-
-def _usd(model: Ecosystem, market: Market, token: str) -> float:
-    """True price of an exogenous token, else what the market's feed says."""
-    found = model.world.board.usd(token)
-    return market.usd(token) if found is None else found
 
 
 def _flow(signs: dict[str, float]) -> Callable[[Ecosystem], float]:
@@ -64,6 +58,7 @@ def _flow(signs: dict[str, float]) -> Callable[[Ecosystem], float]:
     seen, total = 0, 0.0
 
     def read(model: Ecosystem) -> float:
+        """The sum with the events since the last reading; one price per reserve and reading."""
         nonlocal seen, total
         markets = {market.name: market for market in model.markets}
         rows = model.world.events.since("lending", seen)
@@ -75,7 +70,7 @@ def _flow(signs: dict[str, float]) -> Callable[[Ecosystem], float]:
                 continue
             key = row["market"], row["token"]
             if key not in values:
-                values[key] = _usd(model, markets[row["market"]], row["token"])
+                values[key] = true_usd(markets[row["market"]], row["token"])
             total += sign * row["amount"] * values[key]
         return total
 

@@ -11,6 +11,7 @@ from typing import Final, get_args
 
 import numpy as np
 
+from experiments.valuation import uncovered
 from model.bridges.lock_and_mint import LockAndMint
 from model.bridges.params import LossRule
 from model.core.draws import Floats
@@ -76,7 +77,7 @@ class _Books:
         state = (model.world.clock.now, model.world.board.version, model.world.journal.commits)
         if self._state != state:
             kept = haircut(self.bridges, self.rule)
-            self._found = {market.name: uncovered(model.world, market, kept) for market in model.markets}
+            self._found = {market.name: by_debt(model.world, market, kept) for market in model.markets}
             self._state = state
         return self._found
 
@@ -108,14 +109,11 @@ def fundamental(world: World, token: str, kept: Mapping[str, float], market: Mar
     return kept.get(token, 1.0) * own
 
 
-def uncovered(world: World, market: Market, kept: Mapping[str, float]) -> dict[str, float]:
+def by_debt(world: World, market: Market, kept: Mapping[str, float]) -> dict[str, float]:
     """Debt token -> USD of debt in it beyond the value of the collateral behind it, over all accounts; an account that owes several tokens
     leaves them uncovered alike.
     """
-    worth = {token: fundamental(world, token, kept, market) for token in market.totals()}
-    held, owed = ({token: amounts * worth[token] for token, amounts in columns.items()} for columns in market.position_columns())
-    nothing = np.zeros(1)
-    debt: Floats = sum(owed.values(), nothing)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        missing = np.where(debt > 0.0, np.maximum(debt - sum(held.values(), nothing), 0.0) / debt, 0.0)
-    return {token: float((values * missing).sum()) for token, values in owed.items()}
+    owed, missing = uncovered(market, {token: fundamental(world, token, kept, market) for token in market.totals()})
+    debt: Floats = sum(owed.values(), np.zeros(1))
+    share = np.divide(missing, debt, out=np.zeros_like(missing), where=debt > 0.0)
+    return {token: float((values * share).sum()) for token, values in owed.items()}

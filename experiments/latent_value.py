@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-import numpy as np
-
-from model.core.draws import Floats
+from experiments.valuation import uncovered
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
 from model.outcomes import Outcome
@@ -65,20 +63,12 @@ VALUES: Final[Mapping[str, tuple[Value, str]]] = {
 """Word -> how a token is valued, and how that is said."""
 
 
-def uncovered(market: Market, values: Mapping[str, float]) -> float:
-    """USD of debt beyond the value of the collateral behind it, over all accounts; ``values`` are USD per token."""
-    held, owed = market.position_columns()
-    covered: Floats = sum((amounts * values[token] for token, amounts in held.items()), np.zeros(1))
-    debt: Floats = sum((amounts * values[token] for token, amounts in owed.items()), np.zeros(1))
-    return float(np.maximum(debt - covered, 0.0).sum())
-
-
 def _worth(market: Market, token: str, value: Value) -> Callable[[Ecosystem], float]:
     return lambda model: value(model, market, token)
 
 
 def _reader(market: Market, value: Value) -> Callable[[Ecosystem], float]:
-    return lambda model: uncovered(market, {token: value(model, market, token) for token in market.totals()})
+    return lambda model: float(uncovered(market, {token: value(model, market, token) for token in market.totals()})[1].sum())
 
 
 def _is_form(world: World, token: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-
-import numpy as np
+from collections.abc import Callable
 
 from experiments.outcomes import running
+from experiments.valuation import true_usd, uncovered
 from model.core.errors import Refused
 from model.core.params import Params, param
 from model.ecosystem import Ecosystem
@@ -43,35 +42,17 @@ def measured(params: MeasuresParams, model: Ecosystem) -> list[Outcome]:
     return found
 
 
-def insolvency(market: Market) -> Iterator[tuple[int, float]]:
-    """(row, USD) of every account whose debt exceeds its collateral at true prices; tokens without one count at the market's price.
-
-    An account can only be among them where its health is below the largest ratio of the market's prices to the true ones of what it
-    holds, times that of the true ones to the market's of what it owes: the rest is not looked at.
-    """
-    stated = {token: market.usd(token) for token in market.totals()}
-    true = {token: _true(market, token) for token in stated}
-    ratios = [stated[token] / true[token] for token in stated]
-    health = market.health()
-    for row in np.flatnonzero(health <= max(ratios) / min(ratios) * (1.0 + market.margin)).tolist():
-        owner = market.book.owners[row]
-        debt = sum(amount * true[token] for token, amount in market.debts_of(owner).items())
-        held = sum(amount * true[token] for token, amount in market.collateral_of(owner).items())
-        if debt > held:
-            yield row, debt - held
-
-
-def _true(market: Market, token: str) -> float:
-    known = market.world.board.usd(token)
-    return market.usd(token) if known is None else known
+def insolvency(market: Market) -> float:
+    """USD by which debts exceed collateral at true prices, over all accounts; tokens without one count at the market's price."""
+    return float(uncovered(market, {token: true_usd(market, token) for token in market.totals()})[1].sum())
 
 
 def _insolvency(market: Market) -> Callable[[Ecosystem], float]:
     """Of all accounts, and what the market has written off already."""
 
     def read(model: Ecosystem) -> float:
-        booked = sum(totals.get("bad_debt", 0.0) * _true(market, token) for token, totals in market.totals().items())
-        return booked + sum(short for _, short in insolvency(market))
+        booked = sum(totals.get("bad_debt", 0.0) * true_usd(market, token) for token, totals in market.totals().items())
+        return booked + insolvency(market)
 
     return read
 

@@ -9,6 +9,7 @@ import numpy as np
 from experiments.flows import flow_outcomes
 from experiments.latent import latent_outcomes
 from experiments.latent_value import latent_value_outcomes
+from experiments.valuation import uncovered
 from model.core.units import GWEI
 from model.ecosystem import Ecosystem
 from model.markets.base import Market
@@ -150,8 +151,5 @@ def _bad_debt(model: Ecosystem) -> float:
             total += totals.get("bad_debt", 0.0) * market.usd(token)
         below = list(model.screens[market.name].unhealthy)
         if below:
-            held, owed = (
-                {token: amounts[below] * market.usd(token) for token, amounts in side.items()} for side in market.position_columns()
-            )
-            total += float(np.maximum(sum(owed.values()) - sum(held.values(), np.zeros(len(below))), 0.0).sum())
+            total += float(uncovered(market, {token: market.usd(token) for token in market.totals()})[1][below].sum())
     return total
