@@ -9,13 +9,11 @@ import matplotlib as mpl
 import typer
 from rich.table import Table
 
+from experiments.commands.opened import opened
 from experiments.commands.options import Gas, Name, Positions, Prices, Set
 from experiments.figures.style import STYLE
-from experiments.inputs import read_inputs
-from experiments.load import load
-from experiments.overrides import parse_overrides
 from experiments.run import seed_of
-from experiments.screen import number, out, say_warnings
+from experiments.screen import number, out
 from experiments.update_auctions import PARTIES, compare_ways, draw, table
 
 Of = Annotated[str, typer.Option("--feed", help="Feed whose updates are auctioned.")]
@@ -34,9 +32,7 @@ def command(
     overrides: Set = None,
 ) -> None:
     """Run a scenario with public updates of a feed, with auctioned ones, and with auctions that fail; print who gets the bonus."""
-    loaded = load(name, parse_overrides(overrides or []))
-    say_warnings(loaded.warnings)
-    inputs = read_inputs(loaded.scenario, prices, positions, gas)
+    loaded, inputs = opened(name, overrides, prices, positions, gas)
     block = loaded.scenario.feeds.get(feed)
     terms: dict[str, Any] = block.auction.model_dump(mode="json") if block is not None and block.auction is not None else {}
     outcomes = compare_ways(loaded.scenario, feed, terms, seed_of(loaded.scenario, seed), inputs)

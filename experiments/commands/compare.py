@@ -9,12 +9,11 @@ import pandas as pd
 import typer
 from rich.table import Table
 
+from experiments.commands.opened import opened
 from experiments.commands.options import Gas, Name, Positions, Prices, Set
 from experiments.compare import Job, against_published, compare, spread, variants_of
-from experiments.inputs import read_inputs
-from experiments.load import load
 from experiments.overrides import parse_overrides
-from experiments.screen import number, out, progress_bar, say_warnings, span
+from experiments.screen import number, out, progress_bar, span
 from model.core.errors import BadInput, Fault
 
 Seeds = Annotated[int, typer.Option("--seeds", help="Number of seeds, from 1 up.", min=1)]
@@ -35,9 +34,7 @@ def command(
     overrides: Set = None,
 ) -> None:
     """Run every variant on the same seeds, and print medians, spreads and differences from W."""
-    loaded = load(name, parse_overrides(overrides or []))
-    read_inputs(loaded.scenario, prices, positions, gas)
-    say_warnings(loaded.warnings)
+    loaded, _ = opened(name, overrides, prices, positions, gas)
     variants = variants_of(name, parse_overrides(overrides or []))
     unknown = [variant for variant in only or [] if variant not in variants]
     if unknown:

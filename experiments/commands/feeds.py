@@ -9,14 +9,12 @@ import matplotlib as mpl
 import typer
 from rich.table import Table
 
+from experiments.commands.opened import opened
 from experiments.commands.options import Gas, Name, Positions, Prices, Set
 from experiments.feed_conventions import compare_conventions, draw, table
 from experiments.figures.style import STYLE
-from experiments.inputs import read_inputs
-from experiments.load import load
-from experiments.overrides import parse_overrides
 from experiments.run import seed_of
-from experiments.screen import number, out, say_warnings
+from experiments.screen import number, out
 
 Of = Annotated[str, typer.Option("--market", help="Market whose reserve is priced.")]
 Claim = Annotated[str, typer.Option("--claim", help="Claim that is priced.")]
@@ -36,9 +34,7 @@ def command(
     overrides: Set = None,
 ) -> None:
     """Run a scenario three times, its claim priced by its market, its rate and its capped rate, and draw the liquidations of each."""
-    loaded = load(name, parse_overrides(overrides or []))
-    say_warnings(loaded.warnings)
-    inputs = read_inputs(loaded.scenario, prices, positions, gas)
+    loaded, inputs = opened(name, overrides, prices, positions, gas)
     curves = compare_conventions(loaded.scenario, market, claim, seed_of(loaded.scenario, seed), inputs)
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE):

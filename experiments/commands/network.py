@@ -11,14 +11,14 @@ import pandas as pd
 import typer
 from rich.table import Table
 
+from experiments.commands.opened import opened
 from experiments.commands.options import Name, Set
 from experiments.figures.network import draw_world
 from experiments.figures.style import STYLE
 from experiments.inputs import Inputs
-from experiments.load import load
 from experiments.overrides import parse_overrides
 from experiments.run import open_ecosystem, release, seed_of
-from experiments.screen import number, out, say_warnings
+from experiments.screen import number, out
 from model.core.errors import BadInput, Fault
 from model.core.units import DAY
 from model.ecosystem import Ecosystem
@@ -39,9 +39,8 @@ Fall = Annotated[
 
 def command(name: Name, folder: Out = None, seed: Seed = None, days: Days = 0.0, falls: Fall = None, overrides: Set = None) -> None:
     """Look-through exposure, overlap of collateral, clearing, critical nodes: print them, and draw the network."""
-    loaded = load(name, parse_overrides(overrides or []))
+    loaded, _ = opened(name, overrides)
     factors = read_falls(parse_overrides(falls or []))
-    say_warnings(loaded.warnings)
     model = open_ecosystem(loaded.scenario, seed_of(loaded.scenario, seed), Inputs())
     try:
         check_tokens(model, factors)

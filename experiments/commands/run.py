@@ -9,13 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from experiments.commands.opened import opened
 from experiments.commands.options import Gas, Name, Positions, Prices, Set
-from experiments.inputs import read_inputs
-from experiments.load import load
-from experiments.overrides import parse_overrides
 from experiments.results import Origin, command_line, free_folder, write_results
 from experiments.run import Run, run, seed_of
-from experiments.screen import number, out, progress_bar, say_warnings, span
+from experiments.screen import number, out, progress_bar, span
 
 Seed = Annotated[int | None, typer.Option("--seed", help="Root seed; the scenario's own, else a fresh one, by default.", min=0)]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the results; a fresh one under results/ by default.")]
@@ -34,11 +32,9 @@ def command(
 ) -> None:
     """Run a scenario: print its headline outcomes and write a results folder."""
     started = datetime.now(UTC)
-    loaded = load(name, parse_overrides(overrides or []))
-    inputs = read_inputs(loaded.scenario, prices, positions, gas)
+    loaded, inputs = opened(name, overrides, prices, positions, gas)
     root = seed_of(loaded.scenario, seed)
     place = free_folder(folder, loaded.name, root)
-    say_warnings((*loaded.warnings, *inputs.warnings))
     with progress_bar() as bar:
         task = bar.add_task(loaded.name, total=1.0)
         done = run(loaded.scenario, root, inputs, lambda share: bar.update(task, completed=share))
