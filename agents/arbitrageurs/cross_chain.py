@@ -42,6 +42,9 @@ class CrossChainParams(AgentParams):
     required_yield: float = param(0.1, unit="1/year", ge=0, description="Yield that they require for the time that capital is on its way")
     least_profit: float = param(0.001, unit="fraction", ge=0, description="Least profit as a share of what is spent, after all costs")
     low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its capital at which a chain is refilled")
+    least_room: float = param(
+        0.1, unit="fraction", ge=0, le=1, description="Part of the bridge's rate limit that must be free before it buys"
+    )
     slippage: float = param(0.005, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill")
     retry: float = param(1_800.0, unit="seconds", gt=0, description="Time between looks while a gap or stock is left")
 
@@ -110,7 +113,11 @@ class CrossChainArbitrageur(EcosystemAgent):
             charge: float = params.least_profit + params.required_yield * transit.seconds / YEAR
             return sold - size * (1.0 + charge) - cost
 
-        most, room = here.balance(cheap.numeraire), bridge.room(cheap.chain, dear.chain)
+        most, room, limit = here.balance(cheap.numeraire), bridge.room(cheap.chain, dear.chain), bridge.params.limit
+        if limit is not None and room < params.least_room * limit:
+            # A limit that is used up refills by the second: it waits until a purchase is worth while, and looks again.
+            self.ask_again = view.now + params.retry
+            return 0.0
         # In a pool that has run nearly dry a little buys more than the bridge lets through.
         while most > _DUST and self._bought(here, cheap, most) > room:
             most *= 0.5
