@@ -8,7 +8,22 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from experiments.commands import auctions, catalogue, check, compare, depth, designs, feeds, import_, lows, network, reference, run, show
+from experiments.commands import (
+    auctions,
+    catalogue,
+    check,
+    compare,
+    depth,
+    designs,
+    feeds,
+    import_,
+    lows,
+    network,
+    overhang,
+    reference,
+    run,
+    show,
+)
 from experiments.screen import say_faults
 from model.core.errors import BadInput
 
@@ -49,6 +64,7 @@ app.command("auctions")(guarded(auctions.command))
 app.command("reference")(guarded(reference.command))
 app.command("designs")(guarded(designs.command))
 app.command("lows")(guarded(lows.command))
+app.command("overhang")(guarded(overhang.command))
 app.command("depth")(guarded(depth.command))
 import_.imports.command("aave")(guarded(import_.aave))
 app.add_typer(import_.imports, name="import")
