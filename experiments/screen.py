@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from model.core.errors import Fault
 
+_WIDE: Final = 140
+
 
 def out() -> Console:
-    """The console of results."""
-    return Console(highlight=False)
+    """The console of results; into a file or a pipe it writes wide enough for every table."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDE)
 
 
 def err() -> Console:

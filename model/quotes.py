@@ -71,15 +71,19 @@ class Quotes:
         return found
 
     def _largest(self, screen: HealthScreen) -> list[int]:
-        """Rows below health 1, those with the largest debts where there are many: what a small row offers, a large one offers too."""
+        """Rows below health 1, where there are many those with most collateral to sell for their debt: what a small row offers, a large one
+        offers too.
+        """
         rows = list(screen.unhealthy)
         if len(rows) <= MOST_ROWS:
             return rows
         market = screen.market
-        debt = np.zeros(len(market.book))
-        for token, amounts in market.position_columns()[1].items():
-            debt += amounts * market.price(token)
-        return [rows[place] for place in np.argsort(-debt[rows], kind="stable")[:MOST_ROWS].tolist()]
+        sides = np.zeros((2, len(market.book)))
+        for side, columns in zip(sides, market.position_columns(), strict=True):
+            for token, amounts in columns.items():
+                side += amounts[: len(side)] * market.price(token)
+        sold = sides.min(axis=0)[rows]
+        return [rows[place] for place in np.argsort(-sold, kind="stable")[:MOST_ROWS].tolist()]
 
     def _of_row(self, market: Market, row: int) -> list[Offer]:
         """Offers of a row; made anew when what they depend on has changed, and after a minute."""

@@ -50,6 +50,7 @@ def command(
     found = spread(frame, figures)
     found.to_csv(folder / "spread.csv", index=False)
     table = Table("variant", "figure", "median", "5 %", "95 %", "less W, median", "runs", title=loaded.scenario.title, box=None)
+    table.columns[1].overflow = "fold"
     for row in found.to_dict("records"):
         figures_of = (number(float(row[key])) for key in ("median", "q05", "q95", "less W"))
         table.add_row(str(row["variant"]), str(row["figure"]), *figures_of, str(row["runs"]))
@@ -63,6 +64,7 @@ def _published(rows: pd.DataFrame, folder: Path) -> Table:
     """The published figures beside the runs' own; also written as ``published.csv``."""
     rows.to_csv(folder / "published.csv", index=False)
     table = Table("variant", "published figure", "published", "median", "5 %", "95 %", "inside", "status", box=None)
+    table.columns[1].overflow = "fold"
     for row in rows.to_dict("records"):
         figures = (number(float(row[key])) for key in ("median", "q05", "q95"))
         published = span(float(row["low"]), float(row["high"]))

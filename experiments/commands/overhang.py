@@ -50,6 +50,7 @@ def command(
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "overhang.csv", index=False)
     table = Table("market", "collateral", "seeds", "all: median", "least", "most", "never act: median", "least", "most", box=None)
+    table.columns[0].overflow = table.columns[1].overflow = "fold"
     for (market, token), group in frame.groupby(["market", "collateral"], sort=False):
         spread = [
             number(float(value)) for side in ("all", "passive") for value in (group[side].median(), group[side].min(), group[side].max())

@@ -144,7 +144,7 @@ class Market(Plugin, Target, family="markets"):
         return self.collateral_of(account)
 
     def participants(self) -> Iterable[int]:
-        """Accounts that have, or had, something here."""
+        """Accounts that have, or had, something here: the owners of rows first, in the order of rows."""
         return self.book.owners
 
     def covers(self, token: str, debt: str, category: str = "") -> float:

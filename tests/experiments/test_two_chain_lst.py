@@ -50,7 +50,12 @@ def test_separation_finds_the_edge():
 
 @pytest.mark.parametrize(
     ("arguments", "place"),
-    [(["--variant", "nowhere"], "--variant"), (["--at", "1000"], "--at"), (["--runs", "nowhere.csv"], "--runs"), (["--of", "aave"], "--of")],
+    [
+        (["--variant", "nowhere"], "--variant"),
+        (["--at", "1000"], "--at"),
+        (["--runs", "nowhere.csv"], "--runs"),
+        (["--of", "aave"], "--of"),
+    ],
 )
 def test_bad_input_is_one_line(arguments, place, capsys):
     assert call(["overhang", "two-chain-lst", *arguments]) == 2
