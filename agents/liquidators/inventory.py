@@ -13,7 +13,7 @@ from agents.base import AgentParams, EcosystemAgent, Given, Population
 from agents.liquidators.bidding import bid_size, bid_worth, opening, sales
 from agents.liquidators.tendering import Judge, tenders
 from agents.sizing import best_size
-from model.core.actions import Action, Swap, Transaction
+from model.core.actions import Action, Swap, Take, Transaction
 from model.core.draws import Stream
 from model.core.errors import Refused
 from model.core.params import param
@@ -230,11 +230,13 @@ class InventoryLiquidator(EcosystemAgent):
         because = view.because("liquidation")
         if offer.kind == "bid":
             self.won[offer.gives] = offer.pays
-        actions: tuple[Action, ...] = (offer.action(size),)
-        if offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain):
-            received = offer.quote(size).received
-            swaps: tuple[Swap, ...] = view.route(offer.gives, offer.pays, received).swaps(self.params.slippage, of_previous=True)
-            actions = (*actions, *swaps)
+        action = offer.action(size)
+        swaps: tuple[Swap, ...] = ()
+        if isinstance(action, Take) and offer.gives_chain in ("", view.chain):
+            slippage, received = self.params.slippage, offer.quote(size).received
+            action = replace(action, min_received=received * (1.0 - slippage))
+            swaps = view.route(offer.gives, offer.pays, received).swaps(slippage, of_previous=True)
+        actions: tuple[Action, ...] = (action, *swaps)
         return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0)
 
 

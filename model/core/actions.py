@@ -113,12 +113,14 @@ class Trigger(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take(Action):
     """Take an offer at its quoted price: fixed spread, Dutch auction, discounted sale. ``amount`` is what is paid in, in the
-    token that the offer asks for, unless ``terms`` says otherwise.
+    token that the offer asks for, unless ``terms`` says otherwise. A market that cuts what is asked settles for no less than
+    ``min_received`` of what it gives (where it gives it at once).
     """
 
     verb = "take"
     item: Hashable
     amount: float = ALL
+    min_received: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

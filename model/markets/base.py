@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model.core.actions import Action
+from model.core.actions import Action, Take
 from model.core.draws import Floats
+from model.core.errors import Refused
 from model.core.registry import Plugin
 from model.core.units import MARGIN
 from model.world.board import PriceFeed
 from model.world.book import Book
-from model.world.target import Target
+from model.world.target import Call, Target
 
 if TYPE_CHECKING:
     from model.world.world import World
@@ -40,7 +41,8 @@ class Offer:
     """An open offer of a seller in liquidation, whatever the mechanism.
 
     ``kind`` is ``trigger`` (pays a reward only), ``take`` (pay in, receive at the quoted price) or ``bid`` (escrowed until the auction
-    closes). ``limit`` is the largest size, in the ``pays`` token; ``quote(size)`` what a size gets, ``action(size)`` how to ask for it.
+    closes). ``limit`` is the largest size, in the ``pays`` token; ``quote(size)`` what a size gets, ``action(size)`` how to ask for it
+    (at the limit for all that there is then, so that interest leaves no dust).
     ``row`` is the borrower's row in the market's book, -1 for an auction's lot. Of a bid, ``least`` is the smallest size that is accepted
     now and ``holder`` the account whose bid stands, -1 for none. A trigger may give tokens beside its reward (``gives``, ``received``).
     ``whole`` is the quote of the limit, where it is known.
@@ -91,6 +93,13 @@ class Market(Plugin, Target, family="markets"):
         self.numeraire = numeraire
         self.ledger = world.open_ledger(chain)
         self.causes = {}
+
+    def perform(self, call: Call, action: Action) -> float:
+        """Carry out one action; refuses (``slippage``) a ``Take`` that gets less than it wants."""
+        settled = super().perform(call, action)
+        if isinstance(action, Take) and settled < action.min_received:
+            raise Refused("slippage", f"{settled} of {action.min_received}")
+        return settled
 
     @abstractmethod
     def health(self, rows: Rows | None = None) -> Floats:

@@ -88,7 +88,7 @@ def _offer(market: CompoundV2, row: int, item: Liquidate, limit: float) -> Offer
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:
-        return Take(target=market.name, item=item, amount=size)
+        return Take(target=market.name, item=item, amount=ALL if size >= limit else size)
 
     return Offer("take", market.name, item, row, item.debt, item.collateral, limit, quote, action)
 

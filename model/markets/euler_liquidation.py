@@ -64,7 +64,7 @@ def _offer(market: Euler, row: int, item: Liquidate, limit: float) -> Offer:
         return Quote(settled.repaid, settled.seized)
 
     def action(size: float) -> Take:
-        return Take(target=market.name, item=item, amount=size)
+        return Take(target=market.name, item=item, amount=ALL if size >= limit else size)
 
     return Offer("take", market.name, item, row, item.debt, item.collateral, limit, quote, action)
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from model.markets.hub_state import Listing
 
 
+_HEADROOM = 1e-4
+"""What one who asks for all pays in beyond it, for the interest that accrues on the way; what is not needed comes back."""
+
+
 @dataclass(frozen=True, slots=True)
 class CrossLiquidate:
     """Repay a borrower's debt of a token on one chain, for collateral of a token on another (or the same)."""
@@ -75,7 +79,10 @@ def take(hub: Hub, call: Call, action: Take) -> float:
     most = _limit(hub, row, debt, collateral)
     if not most > 0.0:
         raise Refused("invalid_amount", "nothing left to repay beyond what is on its way")
-    paid = hub.ledgers[call.chain].move(debt.token, call.sender, hub.account, min(action.amount, most))
+    ledger = hub.ledgers[call.chain]
+    if action.amount == ALL:
+        most = max(most, min(most * (1.0 + _HEADROOM), ledger.balance(debt.token, call.sender)))
+    paid = ledger.move(debt.token, call.sender, hub.account, min(action.amount, most))
     hub.post(hub.message("liquidate", call.sender, debt, paid, borrower=item.borrower, seizes=collateral.place))
     return paid
 
@@ -141,7 +148,7 @@ def _offer(hub: Hub, row: int, debt: Listing, collateral: Listing) -> Offer:
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:
-        return Take(target=hub.name, item=item, amount=size)
+        return Take(target=hub.name, item=item, amount=ALL if size >= limit else size)
 
     wait = hub.params.spokes[debt.chain].delay + hub.params.spokes[collateral.chain].delay
     limit = _limit(hub, row, debt, collateral, position)

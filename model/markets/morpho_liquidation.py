@@ -69,7 +69,7 @@ def offers_of(market: Morpho, row: int) -> list[Offer]:
         return Quote(settled.repaid, settled.seized)
 
     def action(size: float) -> Take:
-        return Take(target=market.name, item=item, amount=size)
+        return Take(target=market.name, item=item, amount=ALL if size >= limit else size)
 
     return [Offer("take", market.name, item, row, item.debt, item.collateral, limit, quote, action)]
 

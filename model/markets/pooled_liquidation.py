@@ -71,34 +71,32 @@ def offers_of(market: Pooled, row: int) -> list[Offer]:
                 continue
             item = Liquidate(borrower, collateral, debt)
             spread, position = terms_of(market, row, item, standing)
-            whole = _whole(market, item, spread, position)
-            if whole is not None and whole.repaid > 0.0:
-                found.append(_offer(market, row, item, whole, (spread, position)))
+            offer = _offer(market, row, item, spread, position)
+            if offer is not None:
+                found.append(offer)
     return found
 
 
-def _whole(market: Pooled, item: Liquidate, spread: Spread, position: Position) -> Settlement | None:
-    """Settlement of the largest repayment whose collateral can be paid out, None for none."""
+def _offer(market: Pooled, row: int, item: Liquidate, spread: Spread, position: Position) -> Offer | None:
+    """The offer of the largest repayment whose collateral can be paid out, None for none."""
+    most = ALL
     try:
         whole = spread.settle(position, ALL)
         net, cash = whole.seized - whole.protocol_fee, market.cash(item.collateral)
-        if net <= cash:
-            return whole
-        part = whole.repaid * cash / net * (1.0 - 1e-9)
-        return spread.settle(position, part) if part > 0.0 else None
+        if net > cash:
+            most = whole.repaid * cash / net * (1.0 - 1e-9)
+            whole = spread.settle(position, most)
     except Refused:
         return None
-
-
-def _offer(market: Pooled, row: int, item: Liquidate, whole: Settlement, terms: tuple[Spread, Position]) -> Offer:
-    spread, position = terms
+    if not whole.repaid > 0.0:
+        return None
 
     def quote(size: float) -> Quote:
         settled = spread.settle(position, size)
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:
-        return Take(target=market.name, item=item, amount=size)
+        return Take(target=market.name, item=item, amount=most if size >= whole.repaid else size)
 
     known = Quote(whole.repaid, whole.seized - whole.protocol_fee)
     return Offer("take", market.name, item, row, item.debt, item.collateral, whole.repaid, quote, action, whole=known)

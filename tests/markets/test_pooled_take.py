@@ -1,5 +1,7 @@
 """Verb ``take`` of the pooled market: liquidation by version."""
 
+from dataclasses import replace
+
 import pytest
 
 from model.core.actions import ALL
@@ -60,6 +62,35 @@ def test_offers_keep_their_word(rules):
     assert receipt.results == (pytest.approx(quote.received),)
     assert pool.balance("liquidator", "eth") - eth == pytest.approx(quote.received)
     assert usdc - pool.balance("liquidator", "usdc") == pytest.approx(quote.paid)
+    assert pool.sound()
+
+
+@pytest.mark.parametrize("rules", ["aave_v2", "aave_v3"])
+def test_who_asks_for_the_whole_offer_leaves_no_dust_of_interest(rules):
+    pool = unhealthy(rules, 1870.0)
+    pool.supply("bob", "usdc", 1_500_000.0)
+    pool.borrow("bob", "eth", 400.0)
+    pool.price("eth", 1000.0)
+    for _ in range(40):  # at a close factor of a half, until the collateral is gone
+        offers = pool.market.offers(pool.row("alice"))
+        if not offers:
+            break
+        held = pool.supplied("alice", "eth")
+        pool.warp(300.0)  # the collateral earns between quote and block
+        assert pool.supplied("alice", "eth") > held
+        receipt = pool.do("liquidator", offers[0].action(offers[0].limit))
+        assert receipt.ok, receipt.reason
+    assert pool.supplied("alice", "eth") == 0.0
+    assert pool.owed("alice", "usdc") > 0.0
+    assert pool.sound()
+
+
+def test_a_take_that_is_cut_below_what_it_wants_is_refused():
+    pool = unhealthy("aave_v2", 1500.0)
+    (offer,) = pool.market.offers(pool.row("alice"))
+    action = replace(offer.action(offer.limit), min_received=0.99 * offer.quote(offer.limit).received)
+    assert pool.do("liquidator", action).ok
+    assert refused(pool.do("bob", action), "slippage")  # finds half of the debt, so that the close factor cuts it to a quarter
     assert pool.sound()
 
 
