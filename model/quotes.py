@@ -9,9 +9,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from model.markets.base import Market, Offer
-from model.routes import RouteMap
+from model.routes import RouteMap, Ways
 from model.screen import HealthScreen
-from model.view import Leg
 from model.world.world import World
 
 State = tuple[float, int, int]
@@ -39,9 +38,9 @@ class Quotes:
         """What quotes depend on: time, version of the board, transactions so far."""
         return (self._world.clock.now, self._world.board.version, self._world.journal.commits)
 
-    def paths(self, chain: str, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
+    def ways(self, chain: str, sell: str, buy: str) -> Ways:
         """Ways of at most two swaps from one token to another."""
-        return self._routes.paths(chain, sell, buy)
+        return self._routes.ways(chain, sell, buy)
 
     def marginal(self, chain: str, token: str, numeraire: str) -> float:
         """Best marginal price of a token in another along any route, 0 where there is none."""
@@ -49,10 +48,11 @@ class Quotes:
         key = (chain, token, numeraire)
         best = self._marginals.get(key)
         if best is None:
-            prices = [0.0]
-            for path in self.paths(chain, token, numeraire):
-                spots = [self._routes.venue(leg.venue).spot(leg.sell, leg.buy) for leg in path]
-                prices.append(math.prod(spots))
+            prices, venue = [0.0], self._routes.venue
+            for first, seconds in self.ways(chain, token, numeraire):
+                spot = venue(first.venue).spot(token, first.buy)
+                rest = [venue(second.venue).spot(second.sell, numeraire) for second in seconds] if seconds else [1.0]
+                prices.extend(spot * one for one in rest)
             best = self._marginals[key] = max(prices)
         return best
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from model.bridges.base import Bridge
 from model.core.actions import PREVIOUS, Because, Swap
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One swap of a route."""
 
     venue: str
@@ -31,8 +29,7 @@ class Leg:
     buy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """The best way found from one token to another: what it gets and the swaps that get it."""
 
     sold: float
@@ -173,17 +170,19 @@ class View:
         """Best single path of at most two swaps for ``amount``; empty legs and nothing received where there is none."""
         if sell == buy:
             return Route(amount, amount, ())
-        best = Route(amount, 0.0, ())
-        for path in self._paths(sell, buy):
-            received = amount
+        most, best = 0.0, tuple[Leg, ...]()
+        for first, seconds in self._ecosystem.quotes.ways(self.chain, sell, buy):
             try:
-                for leg in path:
-                    received = self.venue(leg.venue).quote(leg.sell, leg.buy, received).received
+                middle = self.venue(first.venue).quote(sell, first.buy, amount).received
             except Refused:
                 continue
-            if received > best.received:
-                best = Route(amount, received, path)
-        return best
-
-    def _paths(self, sell: str, buy: str) -> tuple[tuple[Leg, ...], ...]:
-        return self._ecosystem.quotes.paths(self.chain, sell, buy)
+            if not seconds and middle > most:
+                most, best = middle, (first,)
+            for second in seconds:
+                try:
+                    received = self.venue(second.venue).quote(second.sell, buy, middle).received
+                except Refused:
+                    continue
+                if received > most:
+                    most, best = received, (first, second)
+        return Route(amount, most, best)

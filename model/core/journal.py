@@ -8,13 +8,14 @@ transaction is open; a revert puts them back in reverse order.
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, MutableMapping, ValuesView
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 _ABSENT: Final = object()
 
 
@@ -121,6 +122,14 @@ class Register(MutableMapping[K, V]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    @overload
+    def get(self, key: K, default: None = None, /) -> V | None: ...
+    @overload
+    def get(self, key: K, default: V | T, /) -> V | T: ...
+    def get(self, key: K, default: Any = None, /) -> Any:
+        """The value of a key, ``default`` where it has none."""
+        return self._items.get(key, default)
 
     def keys(self) -> KeysView[K]:
         """The keys, in order of insertion."""

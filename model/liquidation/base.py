@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.core.errors import Refused
 from model.core.registry import Plugin
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """An unhealthy position as a spread mechanism sees it, values in the market's numeraire.
 
     ``debt`` and ``collateral`` are the amounts (tokens) of the chosen debt and collateral, with their prices (numeraire per token);
@@ -31,8 +29,7 @@ class Position:
     threshold: float
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What a liquidation settles: debt repaid, collateral leaving the borrower (gross), the protocol's part of it, bonus applied."""
 
     repaid: float

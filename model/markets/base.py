@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """What an offer asks and gives for a size: ``paid`` of the offer's ``pays`` token, ``received`` of its ``gives`` token, ``reward``
     (gas compensation or tip) of its ``reward_token``.
     """
@@ -36,8 +34,7 @@ class Quote:
     reward: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """An open offer of a seller in liquidation, whatever the mechanism.
 
     ``kind`` is ``trigger`` (pays a reward only), ``take`` (pay in, receive at the quoted price) or ``bid`` (escrowed until the auction

@@ -93,7 +93,7 @@ class HubState(Mailbox):
 
     def _refresh(self) -> None:
         """Forget what was found in another state."""
-        state = self._world.state
+        state = self.world.state
         if self._state != state:
             self._state = state
             self._grown.clear()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.core.registry import Plugin
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A pending transaction as a block builder sees it: gas units, tip per gas (gas token), time of submission, keyed tie-break."""
 
     gas: float

@@ -5,15 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from model.core.errors import BadInput, Refused
 from model.core.params import Params
 from model.core.registry import Plugin
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(NamedTuple):
     """What a venue knows when it is asked: the ledger's balances of its account (tokens, in the venue's order), shares
     outstanding, the kind's own frozen ``state`` (None where it has none), the time in seconds, and, for a venue that
     trades at exogenous prices, the true price of each token in one numeraire.
@@ -26,8 +25,7 @@ class Pool:
     prices: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """A swap as quoted: amount received, trading fee (in the venue's ``fee_side`` token), state after."""
 
     received: float

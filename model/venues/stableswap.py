@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 from model.core.errors import Refused
 from model.core.params import Params, param
@@ -20,8 +20,7 @@ RAMP_WAIT, RAMP_LENGTH, RAMP_FACTOR, RAMP_LIMIT = DAY, 14 * DAY, 2.0, 1e6
 Amounts = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StableSwapState:
+class StableSwapState(NamedTuple):
     """``admin``: fees held for the protocol (tokens, not part of the reserves); the amplification moves linearly from ``initial`` at
     ``since`` to ``future`` at ``until`` (seconds).
     """
@@ -63,6 +62,10 @@ class StableSwap(Venue, kind="stableswap"):
     Params = StableSwapParams
     params: StableSwapParams
     fixed: ClassVar[tuple[str, ...]] = ("rates",)
+
+    def __init__(self, params: StableSwapParams) -> None:
+        super().__init__(params)
+        self._solved: tuple[tuple[Amounts, float], float] = ((), 0.0), 0.0
 
     def start(self, tokens: int, now: float) -> StableSwapState:
         """State of a fresh pool.
@@ -248,7 +251,7 @@ class StableSwap(Venue, kind="stableswap"):
         """The protocol's fees, paid out."""
         state = pool.state
         zeros = (0.0,) * len(state.admin)
-        return Change(0.0, state.admin, replace(state, admin=zeros))
+        return Change(0.0, state.admin, state._replace(admin=zeros))
 
     def share_value(self, pool: Pool) -> Amounts:
         """Tokens behind one share, the protocol's fees left out."""
@@ -272,7 +275,10 @@ class StableSwap(Venue, kind="stableswap"):
             raise Refused("insufficient_liquidity") from None
 
     def _traded(self, balances: Amounts, ann: float) -> float:
-        d = self._total(balances, ann)
+        """D of a pool that trades; the last one is kept, for the many questions that are asked of one pool."""
+        if (balances, ann) != self._solved[0]:
+            self._solved = (balances, ann), self._total(balances, ann)
+        d = self._solved[1]
         if d == 0.0:
             raise Refused("insufficient_liquidity")
         return d
@@ -286,7 +292,7 @@ class StableSwap(Venue, kind="stableswap"):
         fees = [rate * abs(growth * old - new) for old, new in zip(before, after, strict=True)]
         admin = tuple(held + fee * part for held, fee in zip(state.admin, fees, strict=True))
         left = tuple(new - fee for new, fee in zip(after, fees, strict=True))
-        return left, replace(state, admin=admin)
+        return left, state._replace(admin=admin)
 
     def _set_aside(self, state: StableSwapState, token: int, fee: float) -> StableSwapState:
         if fee == 0.0:

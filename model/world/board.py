@@ -172,7 +172,7 @@ class PriceFeed(Target):
 
     def observations(self) -> list[Observation]:
         """What the feed's sources say now."""
-        state = self._world.state
+        state = self.world.state
         if self._observed is None or self._observed[0] != state:
             self._observed = state, [self._read(kind, rest) for kind, rest in self._readers]
         return self._observed[1]
@@ -188,7 +188,7 @@ class PriceFeed(Target):
             return self.override
         if self.mechanism.posted:
             return self.last
-        state = self._world.state
+        state = self.world.state
         if self._said is None or self._said[0] != state:
             self._said = state, self.candidate()
         return self._said[1]

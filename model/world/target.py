@@ -38,15 +38,10 @@ class Target(Recorded):
 
     def __init__(self, world: World, name: str, chain: str, account: int) -> None:
         self.journal = world.journal
-        self._world = world
+        self.world = world
         self.name = name
         self.chain = chain
         self.account = account
-
-    @property
-    def world(self) -> World:
-        """The world that this stands in."""
-        return self._world
 
     @property
     def chains(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from model.core.actions import ALL, AddLiquidity, Collect, Govern, RemoveLiquidity, Swap
@@ -42,14 +41,14 @@ class TradingVenue(Target):
 
     def pool(self) -> Pool:
         """What the mechanism is told now."""
-        state = self._world.state
+        state = self.world.state
         if self._told is None or self._told[0] != state:
             self._told = state, self._pool(state[2])
         return self._told[1]
 
     def _pool(self, now: float) -> Pool:
         if self.mechanism.exogenous:
-            true = self._world.board.true
+            true = self.world.board.true
             return Pool((), 0.0, self.state, now, tuple([true[token] for token in self.tokens]))
         ledger, account = self.ledger, self.account
         return Pool(tuple([ledger.balance(token, account) for token in self.tokens]), ledger.supply(self.name), self.state, now)
@@ -76,7 +75,7 @@ class TradingVenue(Target):
         if balances:
             balances[sell] += amount
             balances[buy] -= fill.received
-        return replace(pool, balances=tuple(balances), state=fill.state)
+        return pool._replace(balances=tuple(balances), state=fill.state)
 
     def observe(self, pair: str) -> tuple[float, float]:
         """Marginal price and depth (the pool's reserve of the numeraire token) for feeds."""

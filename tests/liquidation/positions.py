@@ -1,7 +1,5 @@
 """Positions for the liquidation tests."""
 
-from dataclasses import replace
-
 from model.core.actions import ALL
 from model.core.errors import Refused
 from model.liquidation.base import Position
@@ -18,7 +16,7 @@ def after(where, settled):
     """The same position after a settlement."""
     debt, collateral = where.debt - settled.repaid, where.collateral - settled.seized
     left = position(collateral, debt, where.threshold, where.bonus, where.collateral_price, where.debt_price)
-    return replace(left, bonus=where.bonus)
+    return left._replace(bonus=where.bonus)
 
 
 def exhaust(kind, where, limit=200):

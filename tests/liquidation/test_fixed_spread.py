@@ -1,7 +1,5 @@
 """Close factor, cap or refusal, the protocol's share."""
 
-from dataclasses import replace
-
 import pytest
 
 from model.core.actions import ALL
@@ -24,7 +22,7 @@ def test_half_of_the_debt_and_its_value_with_bonus():
 
 @pytest.mark.parametrize(("health", "part"), [(0.951, 0.5), (0.95, 1.0), (0.5, 1.0)])
 def test_whole_debt_at_or_below_the_full_close_health(health, part):
-    where = replace(position(100.0, 80.0), health=health)
+    where = position(100.0, 80.0)._replace(health=health)
     assert spread(full_close_health=0.95).settle(where, ALL).repaid == 80.0 * part
 
 

@@ -1,7 +1,5 @@
 """Euler's discount."""
 
-from dataclasses import replace
-
 import pytest
 
 from model.core.actions import ALL
@@ -15,11 +13,11 @@ spread = HealthScaled(HealthScaled.Params(max_discount=0.15))
 @pytest.mark.parametrize(("health", "bonus"), [(0.99, 0.01 / 0.99), (0.9, 0.1 / 0.9), (0.85, 0.15 / 0.85), (0.4, 0.15 / 0.85)])
 def test_bonus_is_the_discount_over_its_complement(health, bonus):
     assert spread.bonus(health) == pytest.approx(bonus)
-    assert spread.settle(replace(position(1e6, 10.0), health=health), ALL).bonus == pytest.approx(bonus)
+    assert spread.settle(position(1e6, 10.0)._replace(health=health), ALL).bonus == pytest.approx(bonus)
 
 
 def test_whole_debt_or_any_part_at_the_same_price():
-    where = replace(position(200.0, 100.0), health=0.95)
+    where = position(200.0, 100.0)._replace(health=0.95)
     whole, half = spread.settle(where, ALL), spread.settle(where, 50.0)
     assert (whole.repaid, whole.seized) == (100.0, pytest.approx(100.0 / 0.95))
     assert half.seized == pytest.approx(whole.seized / 2)
@@ -28,7 +26,7 @@ def test_whole_debt_or_any_part_at_the_same_price():
 
 
 def test_short_or_worthless_collateral():
-    short = replace(position(85.0, 100.0), health=0.8)
+    short = position(85.0, 100.0)._replace(health=0.8)
     assert spread.settle(short, ALL).repaid == pytest.approx(85.0 * 0.85)
     with pytest.raises(Refused, match="seize_too_much"):
         spread.settle(short, 80.0)

@@ -1,7 +1,5 @@
 """Every recorded Morpho Blue liquidation, from the state before it: either side given, refusals, bad debt."""
 
-from dataclasses import replace
-
 from model.core.errors import Refused
 from model.liquidation import LltvIncentive
 from model.liquidation.base import Position
@@ -29,7 +27,7 @@ def replay(trace, state, step, agreement):
         if step.get("revert") == "position is healthy":
             agreement.count["skipped"] += 1
             return
-        where = replace(where, health=1.0 - 1e-9)
+        where = where._replace(health=1.0 - 1e-9)
     try:
         settled = kind.settle_seizing(where, float(given)) if given else kind.settle(where, int(step["repaid_shares"]) * index)
     except Refused as refused:

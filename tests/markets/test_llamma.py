@@ -141,7 +141,7 @@ def test_the_venue_is_one_among_others(bench):
     open_loan(bench)
     venue = bench.world.targets[VENUE]
     assert isinstance(venue, TradingVenue)
-    assert [leg.venue for path in RouteMap(bench.world).paths("chain", STABLE, ETH) for leg in path] == [VENUE]
+    assert [(first.venue, seconds) for first, seconds in RouteMap(bench.world).ways("chain", STABLE, ETH)] == [(VENUE, ())]
     bench.post(2_150.0)
 
     def profit(size):
