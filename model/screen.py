@@ -43,6 +43,7 @@ class HealthScreen:
         self._written: set[int] = set()
         self._known: dict[int, float] = {}
         """Row written since the pass -> what its ratio would have been at the pass, at most."""
+        self._down: NDArray[np.int64] | None = None
         self._seen_at: Moves = _NEVER
         """Moves at which the rows below health 1 were last looked at."""
         self._near = 1.0 + 2.0 * market.margin
@@ -78,7 +79,7 @@ class HealthScreen:
             return woken, fallen
         wide = 2.0 * self.market.margin
         few = len(rows) <= _FEW
-        rows, health = self._exactly(rows) if few else self._roughly(rows, wide)
+        health = [self.market.health_of(row) for row in rows] if few else self.market.health(np.array(rows)).tolist()
         for row, approximate in zip(rows, health, strict=True):
             level = float(self._level[row]) if self._armed[row] else 0.0
             threshold = max(level, 1.0)
@@ -86,17 +87,17 @@ class HealthScreen:
                 self._written.discard(row)
                 self._known[row] = approximate / threshold / moves[1]
             if approximate > threshold * (1.0 + wide):
-                self.unhealthy.pop(row, None)
+                self._rise(row)
                 continue
             close = not few and (abs(approximate - 1.0) <= wide or abs(approximate - level) <= wide * threshold)
             exact = self.market.health_of(row) if close else approximate
             if exact < 1.0:
                 if row not in self.unhealthy:
-                    self.unhealthy[row] = None
+                    self.unhealthy[row] = self._down = None
                     self._seen_at = _NEVER
                     fallen.append(row)
             else:
-                self.unhealthy.pop(row, None)
+                self._rise(row)
             if exact < level:
                 self._armed[row] = False
                 woken.append(row)
@@ -108,17 +109,22 @@ class HealthScreen:
         near = np.flatnonzero(health <= self._near).tolist()
         return [row for row in near if health[row] < 2.0 - self._near or self.market.health_of(row) < 1.0]
 
-    def _exactly(self, rows: list[int]) -> tuple[list[int], list[float]]:
-        return rows, [self.market.health_of(row) for row in rows]
+    def _rise(self, row: int) -> None:
+        if row in self.unhealthy:
+            del self.unhealthy[row]
+            self._down = None
 
-    def _roughly(self, rows: list[int], wide: float) -> tuple[list[int], list[float]]:
-        """Health of rows by one pass, those left out that were below 1 and clearly still are, with nobody to ask."""
-        index = np.array(rows)
-        health = self.market.health(index)
-        known = np.fromiter((row in self.unhealthy for row in rows), dtype=bool, count=len(rows))
-        dull = known & (health < 1.0 - wide) & ~self._armed[index]
-        self._written.difference_update(index[dull].tolist())
-        return index[~dull].tolist(), health[~dull].tolist()
+    def _fallen(self) -> NDArray[np.int64]:
+        """Rows below health 1, shape (rows,)."""
+        if self._down is None:
+            self._down = np.fromiter(self.unhealthy, dtype=np.int64, count=len(self.unhealthy))
+        return self._down
+
+    def _risen(self) -> list[int]:
+        """Rows below health 1 that may not be any more, or whose owners are to be asked."""
+        down = self._fallen()
+        found: list[int] = down[(self.market.health(down) > 2.0 - self._near) | self._armed[down]].tolist()
+        return found
 
     def _fit(self, rows: int) -> None:
         if rows > len(self._level):
@@ -147,9 +153,9 @@ class HealthScreen:
         found = set(self._order[:reach]) | self._written
         if self._known:
             found.update([row for row, ratio in self._known.items() if ratio <= bound and row not in self.unhealthy])
-        if self.unhealthy and (self._written or _differ(moves, self._seen_at)):
+        if self.unhealthy and _differ(moves, self._seen_at):
             self._seen_at = moves
-            found.update(self.unhealthy)
+            found.update(self._risen())
         return sorted(found), moves
 
     def _pass(self, weights: tuple[list[float], list[float]]) -> tuple[list[int], Moves]:
@@ -161,7 +167,7 @@ class HealthScreen:
         level = np.where(self._armed, np.maximum(self._level, 1.0), 1.0)[: self._rows]
         ratio = self.market.health() / level
         if self.unhealthy:
-            ratio[list(self.unhealthy)] = np.inf
+            ratio[self._fallen()] = np.inf
         lowest, self._beyond = np.arange(self._rows), math.inf
         if self._rows > 2 * _SORTED:
             lowest = np.argpartition(ratio, _SORTED)[:_SORTED]
@@ -173,7 +179,9 @@ class HealthScreen:
             found = set(np.flatnonzero(ratio <= self._near).tolist())
         else:
             found = set(self._order[:reach])
-        return sorted(found | set(self.unhealthy)), (1.0, 1.0)
+        if self.unhealthy:
+            found.update(self._risen())
+        return sorted(found), (1.0, 1.0)
 
 
 def _flat(weights: tuple[Floats, Floats]) -> tuple[list[float], list[float]]:
