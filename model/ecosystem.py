@@ -151,13 +151,13 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         """
         self.upkeep.accrue_feeds()
         world, now, woken = self.world, self.world.clock.now, list[int]()
-        state = (world.board.version, world.journal.commits, self.upkeep.moves)
+        state = (world.board.version, world.journal.commits, world.arrivals)
         interest = now >= self._looked_at + self.interest_look
         quiet = state == self._looked and not interest
         self._looked, self._looked_at = state, now if interest else self._looked_at
         for name, screen in self.screens.items():
             chain = screen.market.chain
-            said = (world.board.version_on(chain), self.upkeep.moves)
+            said = (world.board.version_on(chain), world.arrivals)
             if not (interest or screen.written or said != self._screened.get(name) or chain in self._restless):
                 continue
             self._screened[name] = said
@@ -269,7 +269,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         return found
 
     def _has_offers(self, chain: str) -> bool:
-        return any(chain in one.market.chains and (one.unhealthy or one.market.lots()) for one in self.screens.values())
+        return any(chain in one.market.chains and (self.quotes.open_rows(one) or one.market.lots()) for one in self.screens.values())
 
     def _cause(self, market: Market, owner: int, common: str) -> str:
         """What brought a row below health 1; ``common`` is price where a feed was posted since the last look, else rate."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -13,30 +12,44 @@ from model.routes import RouteMap, Ways
 from model.screen import HealthScreen
 from model.world.world import World
 
-State = tuple[float, int, int]
+State = tuple[int, int, int, int, float]
 MOST_ROWS: Final = 32
 """Rows of one market whose offers are made at a time."""
-_STALE = 60.0
+_HOLD, _STALE = 12.0, 60.0
+"""Seconds for which a quote, and the offers of a row, hold where nothing is settled or said: what time alone moves moves slowly."""
 T = TypeVar("T")
 
 
+class _Held:
+    """What was found in one state of a chain."""
+
+    __slots__ = ("found", "marginals", "offers", "state")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.marginals: dict[tuple[str, str], float] = {}
+        self.offers: list[Offer] | None = None
+        self.found: dict[Hashable, Any] = {}
+
+
 class Quotes:
-    """Answers that hold until the clock, a post or a transaction changes the state; each is found once per state."""
+    """Answers that hold for all who ask on a chain until a transaction, a post or a few seconds have changed its state."""
 
     def __init__(self, world: World, screens: Mapping[str, HealthScreen]) -> None:
         self._world = world
         self._screens = screens
         self._routes = RouteMap(world)
-        self._marginals: dict[tuple[str, str, str], float] = {}
-        self._offers: dict[str, list[Offer]] = {}
+        self._held: dict[str, _Held] = {}
         self._rows: dict[tuple[str, int], tuple[Hashable, float, list[Offer]]] = {}
-        self._found: dict[Hashable, Any] = {}
-        self._state: State = (-math.inf, 0, 0)
+        self._open: dict[str, tuple[Hashable, list[int]]] = {}
 
-    @property
-    def state(self) -> State:
-        """What quotes depend on: time, version of the board, transactions so far."""
-        return (self._world.clock.now, self._world.board.version, self._world.journal.commits)
+    def state(self, chain: str) -> State:
+        """What quotes on a chain depend on: transactions settled there, what its feeds have said, true prices, what has come without a
+        transaction, and time in steps.
+        """
+        world = self._world
+        board = world.board
+        return (world.chains[chain].settled, board.version_on(chain), board.moves, world.arrivals, world.clock.now // _HOLD)
 
     def ways(self, chain: str, sell: str, buy: str) -> Ways:
         """Ways of at most two swaps from one token to another."""
@@ -44,46 +57,51 @@ class Quotes:
 
     def marginal(self, chain: str, token: str, numeraire: str) -> float:
         """Best marginal price of a token in another along any route, 0 where there is none."""
-        self._refresh()
-        key = (chain, token, numeraire)
-        best = self._marginals.get(key)
+        marginals = self._on(chain).marginals
+        best = marginals.get((token, numeraire))
         if best is None:
             prices, venue = [0.0], self._routes.venue
             for first, seconds in self.ways(chain, token, numeraire):
                 spot = venue(first.venue).spot(token, first.buy)
                 rest = [venue(second.venue).spot(second.sell, numeraire) for second in seconds] if seconds else [1.0]
                 prices.extend(spot * one for one in rest)
-            best = self._marginals[key] = max(prices)
+            best = marginals[token, numeraire] = max(prices)
         return best
 
     def offers(self, chain: str) -> list[Offer]:
         """Open offers of a chain's markets, liquidations of rows first."""
-        self._refresh()
-        found = self._offers.get(chain)
-        if found is None:
-            found = []
+        held = self._on(chain)
+        if held.offers is None:
+            found: list[Offer] = []
             for screen in self._screens.values():
                 market = screen.market
                 if chain in market.chains:
-                    open_ones = [offer for row in self._largest(screen) for offer in self._of_row(market, row)] + market.lots()
+                    open_ones = [offer for row in self.open_rows(screen) for offer in self._of_row(market, row)] + market.lots()
                     found.extend(offer for offer in open_ones if (offer.chain or market.chain) == chain)
-            self._offers[chain] = found
-        return found
+            held.offers = found
+        return held.offers
 
-    def _largest(self, screen: HealthScreen) -> list[int]:
+    def open_rows(self, screen: HealthScreen) -> list[int]:
         """Rows below health 1, where there are many those with most collateral to sell for their debt: what a small row offers, a large one
-        offers too.
+        offers too. They are chosen anew when feeds have spoken or rows have fallen, and after a minute.
         """
-        rows = list(screen.unhealthy)
-        if len(rows) <= MOST_ROWS:
-            return rows
+        if len(screen.unhealthy) <= MOST_ROWS:
+            return list(screen.unhealthy)
         market = screen.market
+        state = (self._world.board.version_on(market.chain), len(screen.unhealthy), self._world.clock.now // _STALE)
+        known = self._open.get(market.name)
+        if known is None or known[0] != state:
+            known = self._open[market.name] = state, self._largest(market, list(screen.unhealthy))
+        return known[1]
+
+    def _largest(self, market: Market, rows: list[int]) -> list[int]:
         sides = np.zeros((2, len(market.book)))
         for side, columns in zip(sides, market.position_columns(), strict=True):
             for token, amounts in columns.items():
                 side += amounts[: len(side)] * market.price(token)
         sold = sides.min(axis=0)[rows]
-        return [rows[place] for place in np.argsort(-sold, kind="stable")[:MOST_ROWS].tolist()]
+        chosen = np.argsort(-sold, kind="stable")[:MOST_ROWS]
+        return [rows[place] for place in chosen[sold[chosen] > 0.0].tolist()]
 
     def _of_row(self, market: Market, row: int) -> list[Offer]:
         """Offers of a row; made anew when what they depend on has changed, and after a minute."""
@@ -96,18 +114,16 @@ class Quotes:
             known = self._rows[market.name, row] = state, now, market.offers(row)
         return known[2]
 
-    def once(self, key: Hashable, find: Callable[[], T]) -> T:
-        """What ``find`` finds, found once per state for all who ask under the same key."""
-        self._refresh()
-        if key not in self._found:
-            self._found[key] = find()
-        found: T = self._found[key]
-        return found
+    def once(self, chain: str, key: Hashable, find: Callable[[], T]) -> T:
+        """What ``find`` finds, found once per state of a chain for all who ask under the same key."""
+        found = self._on(chain).found
+        if key not in found:
+            found[key] = find()
+        answer: T = found[key]
+        return answer
 
-    def _refresh(self) -> None:
-        state = self.state
-        if state != self._state:
-            self._state = state
-            self._marginals.clear()
-            self._offers.clear()
-            self._found.clear()
+    def _on(self, chain: str) -> _Held:
+        state, held = self.state(chain), self._held.get(chain)
+        if held is None or held.state != state:
+            held = self._held[chain] = _Held(state)
+        return held

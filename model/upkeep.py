@@ -11,10 +11,7 @@ from model.world.world import World
 
 
 class Upkeep:
-    """The parts of a world that move by themselves. Targets do not come and go, so they are found once.
-
-    ``moves`` rises whenever something here changed the world.
-    """
+    """The parts of a world that move by themselves. Targets do not come and go, so they are found once."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -24,7 +21,6 @@ class Upkeep:
         self._said: dict[str, float] = {}
         self._next_accrual: float | None = None
         self._next_settlement = (-1, math.inf)
-        self.moves = 0
 
     def next_accrual(self) -> float:
         """Time of the next accrual of a claim."""
@@ -35,7 +31,7 @@ class Upkeep:
 
     def accrue_claims(self) -> None:
         """Accrue the claims that are due."""
-        self.moves += 1
+        self._world.arrivals += 1
         self._next_accrual = None
         for claim in self._claims:
             moment = claim.next_accrual()
@@ -51,7 +47,7 @@ class Upkeep:
 
     def settle_due(self) -> None:
         """Let happen what is due now, target by target in the order in which they were put in place."""
-        self.moves += 1
+        self._world.arrivals += 1
         now = self._world.clock.now
         for target in self._settling:
             if target.next_due() <= now:

@@ -143,10 +143,10 @@ class View:
         return self._ecosystem.quotes.offers(self.chain)
 
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
-        """What ``find`` finds, found once for all who ask under the same key while nothing changes: for judgements that do not depend on
-        who judges.
+        """What ``find`` finds, found once for all who ask on this chain under the same key while nothing changes there: for judgements that
+        do not depend on who judges.
         """
-        return self._ecosystem.quotes.once(key, find)
+        return self._ecosystem.quotes.once(self.chain, key, find)
 
     def health(self, market: str) -> float:
         """Health of one's own row; infinity where there is none."""

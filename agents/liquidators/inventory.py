@@ -112,7 +112,7 @@ class InventoryLiquidator(EcosystemAgent):
     def _ranked(self, view: View, offers: Sequence[Offer], left: dict[str, float]) -> list[tuple[float, Offer]]:
         """Offers that may pay, best first; notes in ``left`` what it holds of the tokens that they ask for."""
         ranked: list[tuple[float, Offer]] = []
-        takes = view.once(("takes", id(self.params), view.chain), lambda: self._takes(view, offers))
+        takes = view.once(("takes", id(self.params)), lambda: self._takes(view, offers))
         cost: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
         for gain, offer in takes:
             if gain <= cost:
@@ -215,7 +215,7 @@ class InventoryLiquidator(EcosystemAgent):
         if offer.whole is None or not offer.whole.paid > 0.0:
             return best_size(profit, offer.limit)
         terms = (offer.pays, offer.gives, offer.gives_chain, offer.wait, round(offer.whole.received / offer.whole.paid, 9))
-        found: dict[Hashable, tuple[float, float]] = view.once(("best", id(self.params), view.chain), dict)
+        found: dict[Hashable, tuple[float, float]] = view.once(("best", id(self.params)), dict)
         size, limit = found.get(terms, (math.inf, 0.0))
         if offer.limit <= size and offer.limit <= limit:
             return offer.limit, profit(offer.limit)

@@ -77,6 +77,8 @@ class Chain(Target):
         self.demand = params.gas_price * GWEI
         self.fee = self.demand
         self.block = 0
+        self.settled = 0
+        """Transactions, and bundles, that were executed."""
         self.halted_until = -math.inf
         self.resumed_at = -math.inf
         self._entry: tuple[float, float] | None = None

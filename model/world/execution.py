@@ -63,6 +63,7 @@ def execute_all(chain: Chain, parts: Sequence[tuple[int, Transaction, float]], n
         journal.revert()
         raise
     journal.commit()
+    chain.settled += 1
     return receipts, None
 
 

@@ -43,6 +43,8 @@ class World:
         self.targets: dict[str, Target] = {}
         self.target_accounts: set[int] = set()
         """Accounts of markets, venues, claims, bridges: what they hold is booked by their own verbs alone."""
+        self.arrivals = 0
+        """Rises whenever something has happened that no transaction asked for: a claim has accrued, a message has arrived."""
         self._numbers: dict[str, int] = {}
 
     @property
