@@ -137,10 +137,11 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                 decider.ask_again = None
             for transaction in transactions:
                 chain = self.world.chains[transaction.chain or decider.chain]
-                if self.auctioneer.auctions and self.auctioneer.announce(chain, decider.account, transaction, now + decider.delay(now)):
+                eligible = now + decider.delay(now)
+                if self.auctioneer.auctions and self.auctioneer.announce(chain, decider.account, transaction, eligible):
                     self._watchers.arm(place)
                     continue
-                chain.submit(decider.account, transaction, now + decider.delay(now))
+                chain.submit(decider.account, transaction, eligible)
                 self._pending[decider.account] = self._pending.get(decider.account, 0) + 1
 
     def look(self) -> list[int]:
@@ -172,7 +173,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
                 for row in fallen:
                     screen.market.causes[row] = self._cause(screen.market, owners[row], common)
             self._posts_seen[screen.market.name] = self.world.events.count("posts")
-        woken.extend(self._watchers.crossed(moving=quiet))
+        woken.extend(self._watchers.crossed(moving=quiet, interest=interest))
         woken.extend(self._heard_by())
         woken.extend(self._takers_due())
         return woken

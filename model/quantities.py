@@ -14,6 +14,7 @@ impairment:<claim>                   share of all backing that a claim has lost 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -50,6 +51,14 @@ def reading(world: World, spec: str) -> Reading:
     except KeyError:
         raise LookupError(f"unknown quantity {name!r}; allowed: {', '.join(_READERS)}") from None
     return reader(world, rest)
+
+
+def chains_of(world: World, spec: str) -> tuple[str, ...]:
+    """Chains on which what is read stands."""
+    named = (world.targets.get(word) for word in re.split("[:/ ]", spec))
+    return tuple(sorted({chain for target in named if target is not None for chain in target.chains} & set(world.chains))) or tuple(
+        world.chains
+    )
 
 
 def _deviation(world: World, rest: str) -> Reading:

@@ -13,7 +13,7 @@ from model.screen import HealthScreen
 from model.world.world import World
 
 State = tuple[int, int, int, int, float]
-MOST_ROWS: Final = 32
+MOST_ROWS: Final = 12
 """Rows of one market whose offers are made at a time."""
 _HOLD, _STALE = 12.0, 60.0
 """Seconds for which a quote, and the offers of a row, hold where nothing is settled or said: what time alone moves moves slowly."""
@@ -76,7 +76,9 @@ class Quotes:
             for screen in self._screens.values():
                 market = screen.market
                 if chain in market.chains:
-                    open_ones = [offer for row in self.open_rows(screen) for offer in self._of_row(market, row)] + market.lots()
+                    rows = self.open_rows(screen)
+                    said = market.stated() if rows else None
+                    open_ones = [offer for row in rows for offer in self._of_row(market, row, said)] + market.lots()
                     found.extend(offer for offer in open_ones if (offer.chain or market.chain) == chain)
             held.offers = found
         return held.offers
@@ -103,12 +105,12 @@ class Quotes:
         chosen = np.argsort(-sold, kind="stable")[:MOST_ROWS]
         return [rows[place] for place in chosen[sold[chosen] > 0.0].tolist()]
 
-    def _of_row(self, market: Market, row: int) -> list[Offer]:
+    def _of_row(self, market: Market, row: int, said: Hashable) -> list[Offer]:
         """Offers of a row; made anew when what they depend on has changed, and after a minute."""
         depends = market.offer_state(row)
         if depends is None:
             return market.offers(row)
-        now, state = self._world.clock.now, (depends, self._world.board.version_on(market.chain))
+        now, state = self._world.clock.now, (depends, said)
         known = self._rows.get((market.name, row))
         if known is None or known[0] != state or now > known[1] + _STALE:
             known = self._rows[market.name, row] = state, now, market.offers(row)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.core.draws import Floats
-from model.quantities import MOVING, Reading, reading
+from model.quantities import MOVING, Reading, chains_of, reading
 from model.world.world import World
 
 
@@ -55,26 +55,34 @@ class Watchers:
         self._columns: dict[str, tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = {}
         self._still: dict[str, tuple[float, float]] = {}
         self._places: dict[int, list[tuple[str, int]]] = {}
-        self._readings: dict[str, tuple[Reading, bool]] = {}
+        self._readings: dict[str, tuple[Reading, bool, tuple[str, ...]]] = {}
+        self._read_at: dict[str, list[tuple[int, int, int, int]]] = {}
 
     def add(self, agent: int, watch: Watch) -> None:
         """Have ``agent`` (its place in the ecosystem) asked when ``watch`` is crossed."""
         spec = watch.quantity
         if spec not in self._readings:
-            self._readings[spec] = reading(self._world, spec), spec.partition(":")[0] in MOVING
+            self._readings[spec] = reading(self._world, spec), spec.partition(":")[0] in MOVING, chains_of(self._world, spec)
         self._agents.setdefault(spec, []).append(agent)
         self._watches.setdefault(spec, []).append(watch)
         self._places.setdefault(agent, []).append((spec, len(self._agents[spec]) - 1))
         self._columns.pop(spec, None)
 
-    def crossed(self, *, moving: bool = False) -> list[int]:
+    def crossed(self, *, moving: bool = False, interest: bool = True) -> list[int]:
         """Agents whose watch is crossed now, in the order of quantities and of registration; with ``moving`` only by quantities that
-        change with true prices or time alone.
+        change with true prices or time alone. Without ``interest`` the others are read where something was settled or said on their chains.
         """
         found: list[int] = []
-        for spec, (read, moves) in self._readings.items():
-            if moving and not moves:
-                continue
+        board, arrivals = self._world.board, self._world.arrivals
+        states = {name: (chain.settled, board.version_on(name), board.moves, arrivals) for name, chain in self._world.chains.items()}
+        for spec, (read, moves, chains) in self._readings.items():
+            if not moves:
+                if moving:
+                    continue
+                state = [states[name] for name in chains]
+                if not interest and state == self._read_at.get(spec):
+                    continue
+                self._read_at[spec] = state
             value = read()
             if spec not in self._columns:
                 self._compile(spec)

@@ -117,6 +117,10 @@ class Market(Plugin, Target, family="markets"):
     def offers(self, row: int) -> list[Offer]:
         """Open offers of one row; empty while it is healthy."""
 
+    def stated(self) -> Hashable:
+        """What its feeds say: while it stands, offers change by what is written to rows and by interest alone."""
+        return self.world.board.version_on(self.chain)
+
     def offer_state(self, row: int) -> Hashable | None:
         """What the offers of a row depend on beside the feeds and what interest adds in a minute; None where they move with time."""
         return None

@@ -118,6 +118,10 @@ class Hub(HubBooks, kind="hub"):
         """Liquidate; returns what was paid in."""
         return take(self, call, action)
 
+    def stated(self) -> tuple[float, ...]:
+        """Prices of its listings, and its parameters."""
+        return (id(self.params), *[self.price_at(listing) for listing in self.listings])
+
     def offer_state(self, row: int) -> tuple[float, ...]:
         """Writes to the row, and what is on its way to repay its debts."""
         flying, owner = self.repaying(), self.book.owners[row]
