@@ -13,7 +13,7 @@ from agents.base import AgentParams, EcosystemAgent, Given, Population
 from agents.liquidators.bidding import bid_size, bid_worth, opening, sales
 from agents.liquidators.tendering import Judge, tenders
 from agents.sizing import best_size
-from model.core.actions import Action, Swap, Take, Transaction
+from model.core.actions import Action, Receipt, Swap, Take, Transaction
 from model.core.draws import Stream
 from model.core.errors import Refused
 from model.core.params import param
@@ -71,6 +71,12 @@ class InventoryLiquidator(EcosystemAgent):
         super().__init__(model, account, index, params, draws)
         self.won: dict[str, str] = {}
         """Token that a bid may win -> token that it is paid in."""
+        self.selling: set[tuple[str, str]] = set()
+        """(chain, token) of sales on their way: a second one would be quoted at a price that the first is about to move."""
+
+    def receive(self, receipt: Receipt) -> None:
+        """A sale that has been settled, or not, is on its way no more."""
+        self.selling.discard((receipt.transaction.chain or self.chain, receipt.transaction.note))
 
     def decide(self, view: View) -> Sequence[Transaction]:
         """Sell what bids have won, and take the most profitable offers that its capital covers."""
@@ -96,6 +102,10 @@ class InventoryLiquidator(EcosystemAgent):
             paid = offer.quote(size).paid if offer.kind == "bid" else size
             if offer.pays and paid > left[offer.pays]:
                 continue
+            if self._sells(view, offer):
+                if (view.chain, offer.gives) in self.selling:
+                    continue
+                self.selling.add((view.chain, offer.gives))
             rows.add(place)
             if offer.pays:
                 left[offer.pays] -= paid
@@ -201,6 +211,11 @@ class InventoryLiquidator(EcosystemAgent):
             size, gain = held, profit(held)
         return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
 
+    @staticmethod
+    def _sells(view: View, offer: Offer) -> bool:
+        """Whether taking an offer goes with a sale of what it gives."""
+        return offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain)
+
     def _raced(self, view: View, taken: Transaction, gain: float) -> Transaction:
         """The transaction with a tip that gives up its share of the gain (gas token)."""
         if self.params.tip_share <= 0.0 or gain <= 0.0:
@@ -237,7 +252,7 @@ class InventoryLiquidator(EcosystemAgent):
             action = replace(action, min_received=received * (1.0 - slippage))
             swaps = view.route(offer.gives, offer.pays, received).swaps(slippage, of_previous=True)
         actions: tuple[Action, ...] = (action, *swaps)
-        return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0)
+        return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0, note=offer.gives)
 
 
 class InventoryLiquidators(Population, kind="inventory"):

@@ -113,9 +113,6 @@ def take(market: Pooled, call: Call, action: Take) -> float:
     debt, collateral = market.reserves[item.debt], market.reserves[item.collateral]
     if debt.params.paused or collateral.params.paused:
         raise Refused("paused", f"{item.debt} or {item.collateral}")
-    market.accrue(debt)
-    if not _shares(action):
-        market.accrue(collateral)
     before = market.standing(row)
     if not before.health < 1.0:
         raise Refused("healthy", f"health {before.health}")
@@ -124,6 +121,9 @@ def take(market: Pooled, call: Call, action: Take) -> float:
         raise Refused("not_collateral", item.collateral)
     if market.owed(item.debt, row) <= 0.0:
         raise Refused("no_debt", item.debt)
+    market.accrue(debt)
+    if not _shares(action):
+        market.accrue(collateral)
     settled = settlement(market, row, item, action.amount, before)
     _settle(market, call, action, row, settled)
     market.rules.after_liquidation(market, call, row, market.standing(row).collateral)
