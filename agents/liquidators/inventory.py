@@ -23,6 +23,8 @@ from model.view import View
 
 _BID_SHARE = 1
 """Number of the draw of its share of profit; the first is the latency's."""
+_SHORTLIST = 3
+"""Offers that are held against its capital, for each one that it works through."""
 
 
 class InventoryParams(AgentParams):
@@ -125,7 +127,7 @@ class InventoryLiquidator(EcosystemAgent):
         takes = view.once(("takes", id(self.params)), lambda: self._takes(view, offers))
         cost: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
         for gain, offer in takes:
-            if gain <= cost:
+            if gain <= cost or len(ranked) >= _SHORTLIST * self.params.deliberation:
                 break
             held = left.setdefault(offer.pays, view.balance(offer.pays))
             bound = gain * min(1.0, held / offer.limit) - cost
