@@ -69,6 +69,10 @@ class Ledger:
             return 0.0
         return self._shares.get(self.tokens[token], holder) * self._scale[token]
 
+    def shares_of(self, token: str, holder: int) -> float:
+        """Shares that ``holder`` has."""
+        return self._shares.get(self.tokens[token], holder) if holder < self._shares.rows else 0.0
+
     def column(self, token: str) -> NDArray[np.float64]:
         """Balances of all holders, shape (accounts,), a copy."""
         self._shares.grow(self._accounts.count)
@@ -77,6 +81,10 @@ class Ledger:
     def supply(self, token: str) -> float:
         """Tokens in existence inside the boundary and at ``outside`` together."""
         return self._net.get(token, 0.0) * self._scale[token]
+
+    def shares(self, token: str) -> float:
+        """Shares in existence: the supply of a token that does not rebase."""
+        return self._net.get(token, 0.0)
 
     def move(self, token: str, giver: int, taker: int, amount: float) -> float:
         """Move ``amount`` (or ALL) and return what was moved. What exceeds the balance by rounding alone moves the balance."""
@@ -150,7 +158,9 @@ class Ledger:
         if amount == ALL:
             shares = max(held, 0.0)
         elif amount >= 0.0:
-            shares = amount / scale
+            # A rebasing token whose backing is gone is worth nothing: nobody has any, and nothing of it can be moved.
+            shares = amount / scale if scale > 0.0 else amount
+            held = held if scale > 0.0 else 0.0
         else:
             raise Refused("invalid_amount", f"{amount} {token}")
         if holder != OUTSIDE and shares > held - _DUST * held:
