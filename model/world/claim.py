@@ -38,6 +38,8 @@ class ClaimToken(ClaimState):
             raise Refused("not_here", f"{self.name} is minted on {self.home}")
         if self.custodian is not None or not self.mechanism.mintable(call.now):
             raise Refused("closed", self.name)
+        if not self.ledger.scale(self.name) > 0.0:
+            raise Refused("no_backing", f"all of {self.name} is lost")
         held = self.vault.balance(self.backing_token, call.sender)
         amount = held if action.amount == ALL else action.amount
         cover = self.cover()
@@ -142,5 +144,6 @@ class ClaimToken(ClaimState):
             owed, held = self.line.owed(place), self.vault.balance(token, self.account)
             yield Identity(f"claim.{self.name} owed {token}", min(owed, held), owed, owed + held)
         if self.mechanism.rebasing:
-            supply = self.ledger.supply(self.name)
-            yield Identity(f"claim.{self.name} backing", self.backing(), supply, supply + self.backing())
+            # Shares are there, and what was rounded on the way, when a slashing has left them worth nothing.
+            gross = self.ledger.shares(self.name) + self.vault.balance(self.backing_token, self.account) + self.line.owed(0)
+            yield Identity(f"claim.{self.name} backing", self.backing(), self.ledger.supply(self.name), gross)

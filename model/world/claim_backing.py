@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from model.claims.base import Claim, Cover
 from model.core.units import YEAR
@@ -13,6 +13,9 @@ from model.world.target import Target
 
 if TYPE_CHECKING:
     from model.world.world import World
+
+
+_ROUNDING: Final = 1e-12
 
 
 class Custodian(Protocol):
@@ -78,15 +81,14 @@ class ClaimBacking(Target):
         if self.custodian is not None:
             amounts: tuple[float, ...] = (self.custodian.standing(self.chain),)
         else:
-            held = [self.vault.balance(token, self.account) for token in self.tokens]
-            amounts = tuple([max(balance - self.line.owed(place), 0.0) for place, balance in enumerate(held)])
+            amounts = tuple([self._behind(place, token) for place, token in enumerate(self.tokens)])
         supply = self.ledger.supply(self.name) + self.line.pending_mints()
         return Cover(amounts, supply, self.world.clock.now, self._prices())
 
     def backing(self) -> float:
         """Units of (the first) backing that stand behind the tokens in existence."""
         if self._plain:
-            return max(self.vault.balance(self.backing_token, self.account) - self.line.owed(0), 0.0)
+            return self._behind(0, self.backing_token)
         return self.cover().amounts[0]
 
     @property
@@ -107,7 +109,9 @@ class ClaimBacking(Target):
         """
         if self._plain:
             supply = self.ledger.supply(self.name)
-            return self.backing() / supply if supply > 0.0 else 1.0
+            if supply > 0.0:
+                return self.backing() / supply
+            return 1.0 if self.ledger.scale(self.name) > 0.0 else 0.0
         rates = self.rates()
         if len(rates) == 1:
             return rates[0]
@@ -126,6 +130,14 @@ class ClaimBacking(Target):
     def observe(self, pair: str) -> tuple[float, float]:
         """The exchange rate, for feeds."""
         return self.price_of_one(), self.backing()
+
+    def _behind(self, place: int, token: str) -> float:
+        """The balance less what is owed; what is left by the rounding of the two alone is nothing."""
+        held = self.vault.balance(token, self.account)
+        if not self.line.requests:
+            return held
+        owed = self.line.owed(place)
+        return held - owed if held - owed > _ROUNDING * owed else 0.0
 
     def _admits(self, holder: int) -> bool:
         return holder in (OUTSIDE, self.account) or self.mechanism.may_hold(self.world.accounts.name(holder))

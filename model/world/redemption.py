@@ -147,9 +147,14 @@ def common_rate(backing: float, units: float, leaving: Sequence[tuple[float, flo
     """The rate r of ``units`` that stay, beside ``leaving`` requests (most, units) that get min(most, units x r), all from ``backing``:
     r x units + sum of min(most, units x r) = backing. Infinite where nobody stays and those who leave have all that they were owed.
     """
-    left, together = backing - sum(most for most, _ in leaving), units
-    for most, own in sorted(leaving, key=lambda request: request[0] / request[1], reverse=True):
-        if left >= most / own * together:
+    first = sorted(leaving, key=lambda request: request[0] / request[1], reverse=True)
+    rest = [0.0]
+    for most, _ in reversed(first):
+        rest.append(rest[-1] + most)
+    together = units
+    for most, own in first:
+        if backing - rest[-1] >= most / own * together:
             break
-        left, together = left + most, together + own
-    return max(left, 0.0) / together if together > 0.0 else float("inf")
+        together += own
+        rest.pop()
+    return max(backing - rest[-1], 0.0) / together if together > 0.0 else float("inf")

@@ -158,3 +158,17 @@ def test_the_common_rate_shares_all_that_there_is():
     assert common_rate(0.0, 500.0, [(500.0, 500.0)]) == 0.0
     assert common_rate(100.0, 0.0, [(100.0, 100.0)]) == float("inf")
     assert common_rate(50.0, 0.0, [(100.0, 100.0)]) == 0.5
+
+
+def test_who_is_in_line_keeps_the_place_when_slashed():
+    nest, lrt = stage(supply=200_000.0, losses_until="finalised")
+    nest.redeem("bob", "lrt", 57_600.0)
+    nest.pass_time(14.5 * DAY)
+    lrt.impair_share(0.5)
+    assert owed(lrt) == [pytest.approx(28_800.0)]
+    assert list(lrt.waiting(nest.people["bob"]).values()) == [pytest.approx(15.0 * DAY)], "the churn is taken up when the exit begins"
+    nest.redeem("bob", "lrt", 115_200.0)
+    nest.pass_time(DAY)
+    lrt.impair_share(0.5)
+    later = max(lrt.waiting(nest.people["bob"]).values())
+    assert later == pytest.approx((14.5 + 14.0 + 0.5) * DAY), "what is lost in escrow joins no line"
