@@ -10,12 +10,13 @@ from model.core.actions import Collect, Govern, Mint, Redeem
 from model.core.units import DAY
 from tests.world.claims import PEOPLE, Nest
 
+SLASHED = ("steth", "rseth", "lst", "lrt", "lrt_steth")
 CLAIMS = ("steth", "wsteth", "rseth", "lst", "lrt", "lrt_steth")
 STEPS = st.one_of(
     st.tuples(st.just("redeem"), st.sampled_from(PEOPLE), st.sampled_from(CLAIMS), st.floats(1e-6, 1.0)),
     st.tuples(st.just("mint"), st.sampled_from(PEOPLE), st.sampled_from(CLAIMS), st.floats(1e-6, 1.0)),
     st.tuples(st.just("collect"), st.sampled_from(PEOPLE), st.sampled_from(CLAIMS), st.just(0.0)),
-    st.tuples(st.just("slash"), st.just(""), st.sampled_from(("steth", "rseth", "lst", "lrt", "lrt_steth")), st.sampled_from((0.01, 0.5, 1.0))),
+    st.tuples(st.just("slash"), st.just(""), st.sampled_from(SLASHED), st.sampled_from((0.01, 0.5, 1.0))),
     st.tuples(st.just("accrue"), st.just(""), st.sampled_from(CLAIMS), st.just(0.0)),
     st.tuples(st.just("wait"), st.just(""), st.just(""), st.floats(0.0, 20.0)),
     st.tuples(st.just("pause"), st.just(""), st.sampled_from(("rseth", "lrt", "lrt_steth")), st.sampled_from((0.0, 1.0))),
@@ -92,4 +93,5 @@ def everybody_leaves(made):
                 assert abs(made.held(who, claim.backing_token) - before - owed) <= 1e-9 * (before + owed)
     assert all(not claim.line.requests for claim in (made.world.targets[name] for name in CLAIMS))
     queue = made.world.exit_queue("here", "eth")
-    assert not queue.places and not queue.coming
+    assert not queue.places
+    assert not queue.coming
