@@ -83,6 +83,8 @@ class ClaimToken(ClaimState):
             self._pay(call.sender, tuple(part * at_once for part in owed))
             self.buffer = max(0.0, self.buffer - owed[0] * at_once)
             self._note("redeem", owed[0] * at_once)
+            if self.mechanism.queues:
+                self._note_request(-1, call.sender, "at once", owed[0] * at_once, call.now)
         if at_once < 1.0:
             self._enter(call, tuple(part * (1.0 - at_once) for part in owed), amount * (1.0 - at_once), 0.0, wait)
         return owed[0]

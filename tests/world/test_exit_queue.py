@@ -3,7 +3,6 @@
 import pytest
 
 from model.claims import Restaked
-from model.claims.exit_queue import redemption_yield
 from model.core.actions import Collect, Govern, Redeem, Swap, Transaction
 from model.core.errors import BadInput
 from model.core.units import DAY
@@ -76,7 +75,6 @@ def test_a_discount_of_six_permille_and_nine_days_yield_a_quarter():
     paid = 99.0 / buyer.receipts[0].results[0] * 100.0
     earned = (settled["amount"] / paid - 1.0) * 365.0 / days
     assert earned == pytest.approx(0.245, abs=0.001)
-    assert earned == pytest.approx(redemption_yield(1.0 - paid / 99.0, days))
 
 
 def test_the_wait_is_the_line_over_the_churn():
