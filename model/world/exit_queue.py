@@ -57,7 +57,7 @@ class ExitQueue(Recorded):
         self.arrivals = 0.0
         self.paces: tuple[Pace, ...] = (Pace(now, 0.0, ExitQueueParams().churn),)
         self._stated: dict[str, tuple[str, Any]] = {}
-        self._forecast: tuple[int, dict[int, float]] = (-1, {})
+        self._walked: tuple[int, dict[int, tuple[Entry, float]]] = (-1, {})
 
     def admit(self, claim: ClaimBacking, params: ExitQueueParams) -> None:
         """Genesis: one more claim on the stake. What it states of the line holds for all of them; what it leaves open it takes from them.
@@ -91,7 +91,7 @@ class ExitQueue(Recorded):
     def ahead(self, moment: float) -> float:
         """Native tokens that stand in the line at ``moment`` (now or later), as far as is known: with those whose escrow ends by then."""
         length, at = self.length, self.counted_at
-        for _, entry, behind in self._walk():
+        for entry, behind in self._walk().values():
             if entry.joins > moment:
                 break
             length, at = behind, entry.joins
@@ -110,7 +110,7 @@ class ExitQueue(Recorded):
 
     def count(self, now: float) -> None:
         """Give those whose escrow has ended their places."""
-        for number, entry, behind in list(self._walk()):
+        for number, (entry, behind) in self._walk().items():
             if entry.joins > now:
                 break
             self.places[number] = self._done(entry.joins) + behind
@@ -121,10 +121,8 @@ class ExitQueue(Recorded):
         """Moment (seconds) at which request ``number`` has left the line; of one in escrow as things stand now."""
         if number in self.places:
             return self._when(self.places[number])
-        if self._forecast[0] != self.journal.writes:
-            found = {coming: self._when(self._done(entry.joins) + behind) for coming, entry, behind in self._walk()}
-            self._forecast = self.journal.writes, found
-        return self._forecast[1][number]
+        entry, behind = self._walk()[number]
+        return self._when(self._done(entry.joins) + behind)
 
     def forget(self, number: int) -> None:
         """Request ``number`` is paid."""
@@ -136,13 +134,17 @@ class ExitQueue(Recorded):
         last = max((place - done for place in self.places.values()), default=0.0)
         yield Identity(f"exit queue {self.token} on {self.chain}", max(last, self.length), self.length, done + self.length)
 
-    def _walk(self) -> Iterator[tuple[int, Entry, float]]:
-        """Those in escrow in the order in which they join: number, entry, and the line with it in it."""
-        length, at = self.length, self.counted_at
-        for number, entry in sorted(self.coming.items(), key=lambda item: (item[1].joins, item[0])):
-            length = self._after(length, entry.joins - at) + entry.amount
-            at = entry.joins
-            yield number, entry, length
+    def _walk(self) -> dict[int, tuple[Entry, float]]:
+        """Those in escrow in the order in which they join: number -> entry, and the line with it in it."""
+        if self._walked[0] != self.journal.writes:
+            length, at = self.length, self.counted_at
+            found = {}
+            for number, entry in sorted(self.coming.items(), key=lambda item: (item[1].joins, item[0])):
+                length = self._after(length, entry.joins - at) + entry.amount
+                at = entry.joins
+                found[number] = entry, length
+            self._walked = self.journal.writes, found
+        return self._walked[1]
 
     def _after(self, length: float, seconds: float) -> float:
         return queue_after(length, seconds, self.paces[-1].churn, self.arrivals)
