@@ -158,9 +158,12 @@ class Ledger:
         if amount == ALL:
             shares = max(held, 0.0)
         elif amount >= 0.0:
-            # A rebasing token whose backing is gone is worth nothing: nobody has any, and nothing of it can be moved.
-            shares = amount / scale if scale > 0.0 else amount
-            held = held if scale > 0.0 else 0.0
+            if not scale > 0.0:
+                # Of a rebasing token whose backing is gone nobody has any, whatever shares there are.
+                if amount > 0.0:
+                    raise Refused("insufficient_balance", f"{amount} {token} of 0")
+                return 0.0
+            shares = amount / scale
         else:
             raise Refused("invalid_amount", f"{amount} {token}")
         if holder != OUTSIDE and shares > held - _DUST * held:

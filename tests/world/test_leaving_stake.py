@@ -3,6 +3,7 @@
 import pytest
 
 from model.claims import Restaked, Staked, TokenisedRealWorld
+from model.core.actions import Transfer
 from model.core.units import DAY, YEAR
 from model.world.redemption import common_rate
 from tests.world.claims import Nest
@@ -138,6 +139,16 @@ def test_everybody_may_leave_and_all_of_it_may_be_lost():
     nest.pass_time(15 * DAY)
     assert nest.collect("bob", "lrt").results == (0.0,)
     assert nest.world.audit() == []
+
+
+def test_of_a_rebasing_token_that_is_lost_nobody_has_any():
+    nest = Nest()
+    nest.steth.impair_share(1.0)
+    assert (nest.held("alice", "steth"), nest.steth.price_of_one()) == (0.0, 0.0)
+    for amount in (1e-13, 1.0):
+        some = Transfer(target="here", token="steth", amount=amount, to=nest.people["bob"])
+        assert nest.do("alice", some).reason.startswith("insufficient_balance")
+    assert nest.mint("alice", "steth", 1.0).reason.startswith("no_backing")
 
 
 def test_a_fund_share_that_is_not_settled_bears_a_default():
