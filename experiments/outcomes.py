@@ -9,6 +9,7 @@ import numpy as np
 from experiments.flows import flow_outcomes
 from experiments.latent import latent_outcomes
 from experiments.latent_value import latent_value_outcomes
+from experiments.queues import queue_outcomes
 from experiments.valuation import uncovered
 from model.core.units import GWEI
 from model.ecosystem import Ecosystem
@@ -47,6 +48,7 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
         found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
     found.extend(flow_outcomes(model))
+    found.extend(queue_outcomes(model))
     found.extend(latent_value_outcomes(model))
     found.extend(latent_outcomes(model))
     return found

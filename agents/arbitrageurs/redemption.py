@@ -58,8 +58,8 @@ class RedemptionArbitrageur(EcosystemAgent):
         params, claim = self.params, view.claim(self.params.claim)
         if claim is None:
             return []
-        made = []
-        if self._due(claim, view.now):
+        made, waiting = [], claim.waiting(self.account).values()
+        if any(due <= view.now for due in waiting):
             made.append(Transaction((Collect(target=params.claim),), tip=self.tip))
         amount = self._purchase(view, claim)
         if amount > _LEAST * self.stake:
@@ -67,13 +67,10 @@ class RedemptionArbitrageur(EcosystemAgent):
             buy = Swap(target=params.venue, sell=params.backing, buy=params.claim, amount=amount, min_received=least)
             redeem = Redeem(target=params.claim, amount=PREVIOUS)
             made.append(Transaction((buy, redeem), tip=self.tip, expires_at=view.now + 600.0))
-        waiting = [request.due for request in claim.line.requests.values() if request.account == self.account and request.due > view.now]
-        if waiting:
-            self.ask_again = min(waiting)
+        later = [due for due in waiting if due > view.now]
+        if later:
+            self.ask_again = min(later)
         return made
-
-    def _due(self, claim: ClaimToken, now: float) -> bool:
-        return any(request.account == self.account and request.due <= now for request in claim.line.requests.values())
 
     def _purchase(self, view: View, claim: ClaimToken) -> float:
         """Backing tokens to spend: as much as its own wait still makes worth while; it lengthens the line that it joins."""

@@ -43,8 +43,8 @@ class PoolShare(Claim, kind="pool_share"):
         minted = math.exp(sum(math.log(amount) for amount in amounts) / len(amounts))
         return Issue(minted, amounts, tuple(0.0 for _ in amounts))
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float | None:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
         """At once; of a lending pool only as far as its cash ``liquid`` reaches, otherwise not until debts are repaid (None)."""
-        if self.params.pool == "lending" and liquid is not None and queued + amount > liquid:
+        if self.params.pool == "lending" and liquid is not None and (queued or 0.0) + amount > liquid:
             return None
         return 0.0

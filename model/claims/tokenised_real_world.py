@@ -36,6 +36,7 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
     Assumes: dealing days know weekends and no holidays; requests beyond a window's limit go to the next ones in turn.
     """
 
+    queues = True
     Params = TokenisedRealWorldParams
     params: TokenisedRealWorldParams
 
@@ -60,7 +61,7 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
         admitted = self.params.admitted
         return admitted is None or holder in admitted or holder.split("[")[0] in admitted
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float:
         """Seconds to the window that has room for the request, and to its settlement; after a default, to the payment of the recovery."""
         params = self.params
         if self.defaulted(now):
@@ -68,7 +69,7 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
             return max(0.0, params.defaulted_at + params.recovery_delay - now)
         deals = self._deals(now)
         if params.window_limit is not None:
-            later = max(0, math.ceil((queued + amount) / params.window_limit - 1e-9) - 1)
+            later = max(0, math.ceil(((queued or 0.0) + amount) / params.window_limit - 1e-9) - 1)
             if later > 0:
                 number = math.floor((deals - params.first_window) / params.window_period + 1e-9)
                 deals = params.first_window + (number + later) * params.window_period

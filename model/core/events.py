@@ -41,7 +41,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "amount": "token", "to_chain": "name",
     },
     "redemptions": {
-        "request": "number", "token": "name", "account": "account", "step": "requested, settled", "amount": "token", "due": "seconds",
+        "request": "number, -1 for what is paid at once", "token": "name", "account": "account",
+        "step": "requested, settled; at once (out of a buffer)", "amount": "token", "due": "seconds",
     },
     "claims": {"token": "name", "step": "rebase, mint, redeem, impair", "amount": "backing token", "rate": "backing per token"},
     "bad_debt": {

@@ -16,7 +16,9 @@ class SlashingParams(ShockParams):
 
 
 class Slashing(Shock, kind="slashing"):
-    """Impairs a claim by its kind's rule; every holder bears it alike, and so does whatever stands on the claim."""
+    """Impairs a claim by its kind's rule; every holder bears it alike, with them what is leaving and not yet safe, and whatever stands on
+    the claim.
+    """
 
     Params = SlashingParams
     params: SlashingParams

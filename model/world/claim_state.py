@@ -1,125 +1,30 @@
-"""The state of a claim token: what stands behind it, what it is worth, and how it grows, is impaired and is diluted."""
+"""The state of a claim token: how it grows, is impaired and is diluted, and what is leaving it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
 
-from model.claims.base import Claim, Cover, Issue
+from model.claims.base import Cover, Issue
 from model.core.errors import Refused
-from model.core.units import YEAR
-from model.world.accounts import OUTSIDE
-from model.world.redemption import Line, Request
-from model.world.target import Call, Target
-
-if TYPE_CHECKING:
-    from model.world.world import World
+from model.world.claim_backing import ClaimBacking
+from model.world.redemption import Request
+from model.world.target import Call
 
 
-class Custodian(Protocol):
-    """What holds the backing of a bridged form on another chain: its bridge."""
-
-    def standing(self, chain: str) -> float:
-        """Tokens of the home chain that stand behind the form on ``chain``."""
-
-    def open_supply(self, chain: str, amount: float) -> None:
-        """Genesis: ``amount`` of the form exists at ``outside``, backed by locked tokens."""
-
-
-class ClaimState(Target):
+class ClaimState(ClaimBacking):
     """What a claim token in place is; its verbs are those of ``ClaimToken``."""
 
-    def __init__(self, world: World, token: str, chain: str, mechanism: Claim, home: str | None = None, buffer: float = 0.0) -> None:
-        super().__init__(world, token, chain, world.accounts.open(f"claim {token}"))
-        self.mechanism = mechanism
-        self.home = home or chain
-        self.ledger = world.open_ledger(chain)
-        self.vault = world.open_ledger(self.home)
-        self.tokens = mechanism.backing
-        self.backing_token = self.tokens[0]
-        self.ledger.register(token)
-        for backing in self.tokens:
-            self.vault.register(backing)
-        if type(mechanism).may_hold is not Claim.may_hold:
-            self.ledger.admit(token, self._admits)
-        self.line = Line(world.journal, mechanism, world.clock.now)
-        self.buffer = self.full_buffer = buffer
-        self.accrued_at = world.clock.now
-        self.governors: tuple[int, ...] = ()
-        self.impaired = 0.0
-        """Backing lost so far, for attribution."""
-        self.custodian: Custodian | None = None
-        """Bridge that holds the backing, of a bridged form."""
-        self._plain = self.home == chain and len(self.tokens) == 1 and type(mechanism).rate is Claim.rate
-
     @property
-    def chains(self) -> tuple[str, ...]:
-        """The claim's chain and that of its backing."""
-        return (self.chain,) if self.home == self.chain or self.custodian is not None else (self.chain, self.home)
-
-    def open_backing(self, supply: float, rate: float | None = None) -> None:
-        """Genesis: ``supply`` tokens exist outside the model's agents, at ``outside``, backed at ``rate`` units of each backing token (by
-        default what the kind says of a token never minted); agents' genesis holdings are taken from there by :meth:`Ledger.move`.
+    def ahead(self) -> float:
+        """Units of (the first) backing that stand in the line now: in the exit queue all who leave through it, others included; where there
+        is none, what waits here.
         """
-        if self.custodian is not None:
-            self.custodian.open_supply(self.chain, supply)
-            return
-        rates = self.rates() if rate is None else tuple(rate for _ in self.tokens)
-        self.ledger.create(self.name, OUTSIDE, supply, "genesis")
-        for token, units in zip(self.tokens, rates, strict=True):
-            if self._is_claim(token):
-                self.vault.move(token, OUTSIDE, self.account, supply * units)
-            else:
-                self.vault.create(token, self.account, supply * units, "genesis")
+        now = self.world.clock.now
+        return self.line.waiting(now) if self.line.queue is None else self.line.queue.ahead(now)
 
-    def cover(self) -> Cover:
-        """What stands behind the tokens in existence now, as the mechanism is told."""
-        if self.custodian is not None:
-            amounts: tuple[float, ...] = (self.custodian.standing(self.chain),)
-        else:
-            held = [self.vault.balance(token, self.account) for token in self.tokens]
-            amounts = tuple([balance - self.line.owed(place) for place, balance in enumerate(held)])
-        supply = self.ledger.supply(self.name) + self.line.pending_mints()
-        return Cover(amounts, supply, self.world.clock.now, self._prices())
-
-    def backing(self) -> float:
-        """Units of (the first) backing that stand behind the tokens in existence."""
-        if self._plain:
-            return self.vault.balance(self.backing_token, self.account) - self.line.owed(0)
-        return self.cover().amounts[0]
-
-    @property
-    def queued(self) -> float:
-        """Units of (the first) backing owed to those who wait."""
-        return self.line.owed(0)
-
-    def rates(self) -> tuple[float, ...]:
-        """Exchange rates: units of each backing token per token."""
-        return self.mechanism.rate(self.cover())
-
-    def price_of_one(self) -> float:
-        """Exchange rate in units of the first backing token; of a claim on several, the others at their look-through value. 0 where the
-        first is worth nothing: no number of them is worth the claim.
-
-        Raises:
-            LookupError: several backing tokens without true prices.
-        """
-        if self._plain:
-            supply = self.ledger.supply(self.name)
-            return self.backing() / supply if supply > 0.0 else 1.0
-        rates = self.rates()
-        if len(rates) == 1:
-            return rates[0]
-        values = [look_through_usd(self.world, token) for token in self.tokens]
-        return sum(rate * value for rate, value in zip(rates, values, strict=True)) / values[0] if values[0] > 0.0 else 0.0
-
-    def stands_on(self) -> dict[str, float]:
-        """Units of each backing token behind one token."""
-        return dict(zip(self.tokens, self.rates(), strict=True))
-
-    def yield_per_year(self) -> float:
-        """Simple yearly rate at which backing grows now; of a claim on another claim that one's beside its own."""
-        under = self.world.targets.get(self.backing_token)
-        return self.mechanism.reward(1.0, YEAR) + (under.yield_per_year() if isinstance(under, ClaimState) else 0.0)
+    def waiting(self, account: int) -> dict[int, float]:
+        """The account's requests on their way: number -> when it is due (seconds), as things stand."""
+        return {number: self.line.due(number) for number, request in self.line.requests.items() if request.account == account}
 
     def wait(self, amount: float) -> float | None:
         """Seconds that a redemption of ``amount`` tokens would take now; None where the way out is closed."""
@@ -130,9 +35,15 @@ class ClaimState(Target):
             return None
         return self.mechanism.wait(self.line.ahead(self.mechanism, cover.now), paid, cover.now, self._liquid())
 
-    def observe(self, pair: str) -> tuple[float, float]:
-        """The exchange rate, for feeds."""
-        return self.price_of_one(), self.backing()
+    def at_risk(self) -> Cover:
+        """What bears losses now: :meth:`cover` with the redemptions on their way that are not yet safe."""
+        cover, exposed = self.cover(), self.line.exposed(self.world.clock.now)
+        if not exposed:
+            return cover
+        leaving = [self.line.tokens(request) for request in exposed.values()]
+        amounts = tuple([amount + sum(owed[place] for owed in leaving) for place, amount in enumerate(cover.amounts)])
+        supply = cover.supply + sum(request.units for request in exposed.values()) * self.ledger.scale(self.name)
+        return replace(cover, amounts=amounts, supply=supply)
 
     def next_accrual(self) -> float | None:
         """Time of the next accrual (seconds), None for a claim that never accrues."""
@@ -145,24 +56,24 @@ class ClaimState(Target):
         reward = self.mechanism.reward(self.backing(), now - self.accrued_at)
         self.accrued_at = now
         self._change(self.backing_token, reward)
+        self._share()
         self._rescale()
         self._note("rebase", reward)
 
     def impair(self, amount: float) -> None:
-        """Lose ``amount`` of the first backing token (slashing, a default): all holders bear it alike, and who stands on it."""
-        before = self.backing()
-        lost = min(amount, before)
-        self._lose((lost,), lost / before if before > 0.0 else 0.0)
+        """Lose ``amount`` of the first backing token (slashing, a default): all who bear losses bear it alike, and who stands on them."""
+        most, *others = self.at_risk().amounts
+        self._lose((min(amount, most), *(0.0 for _ in others)))
 
     def impair_share(self, severity: float) -> float:
-        """Lose what the kind loses in an impairment of ``severity`` (0 to 1); returns the units of the first backing token.
+        """Lose what the kind loses in an impairment of ``severity`` (0 to 1) of all that bears losses; returns the units of the first
+        backing token.
 
         Raises:
             Refused: ``invalid_amount``.
         """
-        cover = self.cover()
-        lost = self.mechanism.impair(cover, severity)
-        self._lose(lost, max(part / whole if whole > 0.0 else 0.0 for part, whole in zip(lost, cover.amounts, strict=True)))
+        lost = self.mechanism.impair(self.at_risk(), severity)
+        self._lose(lost)
         return lost[0]
 
     def dilute(self, amount: float, holder: int) -> None:
@@ -188,95 +99,65 @@ class ClaimState(Target):
         others = [amount * rate / rates[0] if rates[0] > 0.0 else amount for rate in rates[1:]]
         return self.mechanism.mint(cover, (amount, *others))
 
-    def _admits(self, holder: int) -> bool:
-        return holder in (OUTSIDE, self.account) or self.mechanism.may_hold(self.world.accounts.name(holder))
-
-    def _is_claim(self, token: str) -> bool:
-        return isinstance(self.world.targets.get(token), ClaimState)
-
     def _liquid(self) -> float | None:
-        return self.buffer if self.full_buffer > 0.0 else None
+        return min(self.buffer, self.backing()) if self.full_buffer > 0.0 else None
 
-    def _prices(self) -> tuple[float, ...]:
-        tracked = self.mechanism.tracks
-        if tracked is None:
-            return ()
-        try:
-            unit = 1.0 if tracked == "usd" else look_through_usd(self.world, tracked)
-            return tuple(look_through_usd(self.world, token) / unit for token in self.tokens)
-        except LookupError:
-            return ()
-
-    def _change(self, token: str, amount: float) -> None:
-        """The world outside adds to the backing, or takes from it."""
-        if amount == 0.0:
-            return
-        if self._is_claim(token):
-            giver, taker = (OUTSIDE, self.account) if amount > 0.0 else (self.account, OUTSIDE)
-            self.vault.move(token, giver, taker, abs(amount))
-        elif amount > 0.0:
-            self.vault.create(token, self.account, amount, "outside")
-        else:
-            self.vault.destroy(token, self.account, -amount, "burn")
-
-    def _lose(self, lost: tuple[float, ...], share: float) -> None:
+    def _lose(self, lost: tuple[float, ...]) -> None:
         if self.custodian is not None:
             raise Refused("not_possible", f"the backing of {self.name} stands with its bridge")
+        before = self.cover().amounts
         for token, amount in zip(self.tokens, lost, strict=True):
             self._change(token, -amount)
-        self.buffer = min(self.buffer, self.backing())
+        self._share()
+        after = self.cover().amounts
+        self.buffer = min(self.buffer, after[0])
         self._rescale()
+        share = max((was - now) / was if was > 0.0 else 0.0 for was, now in zip(before, after, strict=True))
         self.mark_impaired(lost[0], share)
 
-    def _enter(self, call: Call, amounts: tuple[float, ...], minted: float, wait: float) -> None:
-        number, due = self.world.number("redemptions"), call.now + wait
-        self.line.join(self.mechanism, number, Request(call.sender, amounts, minted, due), call.now)
-        if self.line.drains and not self._is_claim(self.backing_token):
-            for claim in self.world.all(ClaimState):
-                if claim is not self and (claim.home, claim.backing_token) == (self.home, self.backing_token):
-                    claim.line.lengthen(claim.mechanism, amounts[0], call.now)
-        self._note_request(number, call.sender, "requested", amounts[0] or minted, due)
+    def _share(self) -> None:
+        """What the redemptions on their way are owed, after backing came or went: who is not safe yet gains up to what he was owed at
+        request, and loses, with those who stay.
+        """
+        exposed = self.line.exposed(self.world.clock.now)
+        if not exposed:
+            return
+        backing = []
+        for place, token in enumerate(self.tokens):
+            safe = self.line.shares(place) - sum(request.owed[place] for request in exposed.values())
+            backing.append(self.vault.shares_of(token, self.account) - safe)
+        self.line.settle_at(backing, self.ledger.shares(self.name) + self.line.pending_mints(), exposed, self.world.clock.now)
+
+    def _enter(self, call: Call, owed: tuple[float, ...], amount: float, minted: float, wait: float) -> None:
+        """Put on its way: backing ``owed`` for ``amount`` of the claim, or ``minted`` of the claim."""
+        number, now = self.world.number("redemptions"), call.now
+        shares = tuple([part / self.vault.scale(token) if part > 0.0 else 0.0 for token, part in zip(self.tokens, owed, strict=True)])
+        units = amount / self.ledger.scale(self.name) if amount > 0.0 else 0.0
+        stake, escrow = self.mechanism.stake, self.mechanism.escrow
+        through = self.line.queue is not None and minted == 0.0
+        after = stake.after_exit if through and stake is not None else wait - escrow
+        request = Request(call.sender, shares, shares, units, minted, self.mechanism.losses_until, now + escrow, after)
+        self.line.enter(number, request, now)
+        self._note_request(number, call.sender, "requested", owed[0] or minted, self.line.due(number))
 
     def _settle(self, number: int, now: float) -> float:
-        request = self.line.requests[number]
-        del self.line.requests[number]
+        due = self.line.due(number)
+        request = self.line.leave(number, now)
+        owed = self.line.tokens(request)
         if request.minted > 0.0:
             self.ledger.create(self.name, request.account, request.minted, "claim")
         else:
-            self._pay(request.account, request.amounts)
-        self._note_request(number, request.account, "settled", request.amounts[0] or request.minted, request.due)
-        return request.amounts[0] or request.minted
+            self._pay(request.account, owed)
+        self._note_request(number, request.account, "settled", owed[0] or request.minted, due)
+        return owed[0] or request.minted
 
     def _pay(self, account: int, amounts: tuple[float, ...]) -> None:
         for token, amount in zip(self.tokens, amounts, strict=True):
-            self.vault.move(token, self.account, account, amount)
-
-    def _rescale(self) -> None:
-        if self.mechanism.rebasing:
-            supply = self.ledger.supply(self.name)
-            if supply > 0.0:
-                self.ledger.rescale(self.name, self.ledger.scale(self.name) * self.backing() / supply)
-        self.world.board.changed()
-
-    def _note(self, step: str, amount: float) -> None:
-        self.world.events.emit("claims", self.world.clock.now, self.chain, self.name, step, amount, self.price_of_one())
+            # Of the last of many payments rounding may have left a little less than is owed.
+            payable = min(amount, self.vault.balance(token, self.account))
+            if payable > 0.0:
+                self.vault.move(token, self.account, account, payable)
 
     def _note_request(self, number: int, account: int, step: str, amount: float, due: float) -> None:
         name, now = self.world.accounts.name(account), self.world.clock.now
         self.world.events.emit("redemptions", now, self.chain, number, self.name, name, step, amount, due)
-
-
-def look_through_usd(world: World, token: str) -> float:
-    """USD behind one token: its true price, or that of what it stands on, down to exogenous tokens.
-
-    Raises:
-        LookupError: it stands on something without a true price.
-    """
-    price = world.board.usd(token)
-    if price is not None:
-        return price
-    claim = world.targets.get(token)
-    if not isinstance(claim, ClaimState):
-        raise LookupError(f"{token} has no true price")
-    rates = claim.rates()
-    return sum(rate * look_through_usd(world, under) for under, rate in zip(claim.tokens, rates, strict=True))
