@@ -33,8 +33,8 @@ def clear_world(
     stands behind it); none for the world as it stands.
 
     ``before`` is what each would have for its owners if no bridge had a hole and all paid, ``after`` what it has, so that ``loss``
-    shows what is missing already. Recoveries of 1 are Eisenberg-Noe, lower ones Rogers-Veraart (``asset_recovery`` of what a node in default
-    holds, ``claim_recovery`` of what others pay it); ``least`` takes the least clearing vector.
+    shows what is missing already. Recoveries of 1 are Eisenberg-Noe, lower ones Rogers-Veraart (``asset_recovery`` of what a node in
+    default holds, ``claim_recovery`` of what others pay it); ``least`` takes the least clearing vector.
 
     Raises:
         ValueError: recoveries outside 0 to 1.

@@ -92,7 +92,8 @@ def liabilities(books: Books, valuation: Valuation | None = None, failed: Collec
         return sum(part.share * promised(part.home) for part in parts) if parts else valuation.usd(token)
 
     for held in books.held():
-        if held.form == "gas" or not held.holder.startswith("chain:"):
+        pledged = held.form == "pledged" and valuation.par
+        if not pledged and (held.form == "gas" or not held.holder.startswith("chain:")):
             alive = held.chain not in dark
             holder = books.desk(held.holder, held.token)
             payer = books.desk(held.at, held.token) if held.form == "owed" and held.at != books.node(held.token) else ""
