@@ -32,16 +32,19 @@ def feeds_of(params: Any) -> Iterator[tuple[str, str]]:
 
 
 def priced(books: Books) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """(market, feed, tokens by chain that it prices). A feed that a market states for no token in particular prices what cannot be
-    borrowed there: the collateral.
+    """(market, feed, tokens by chain that it prices). A feed that a market states for no token in particular prices the collateral, which
+    cannot be borrowed there; the loan where it is the ``loan_feed``, or where every collateral has a feed of its own.
     """
     for market in books.world.all(Market):
-        totals = market.totals()
-        for place, feed in feeds_of(market.params):
+        totals, found = market.totals(), list(feeds_of(market.params))
+        loans = [token for token, row in totals.items() if "borrowed" in row]
+        named = any(token in place.split(".") for place, _ in found for token in totals)
+        for place, feed in found:
             parts = place.split(".")
             listed = [token for token in totals if token in parts]
             if not listed:
-                listed = [token for token, row in totals.items() if "borrowed" not in row] or list(totals)
+                loan = named or parts[-1] == "loan_feed"
+                listed = loans if loan else [token for token in totals if token not in loans] or loans
             chain = next((part for part in parts if part in market.chains), market.chain)
             yield market.name, feed, tuple(books.forms.name(chain, token) for token in listed)
 

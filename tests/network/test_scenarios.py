@@ -18,7 +18,9 @@ from model.network import (
     final_exposure,
     net_exposure,
     network_of,
+    overlap_of,
 )
+from model.network.feeds import loss_by_error, readers
 from model.world.claim import ClaimToken
 from model.world.target import Call
 from model.world.venue import TradingVenue
@@ -71,6 +73,7 @@ def test_the_base_scenario_by_its_own_figures():
         assert graph.nodes["timelock:council"]["type"] == "timelock"
         assert graph.edges["bridge:eth_fast", "token:eth", "keeps eth"]["amount"] == 8000.0
         assert graph.edges["bridge:eth_fast", "claim:eth@rollup", "keeps eth@rollup"]["amount"] == 4000.0
+        assert graph.edges["group:borrowers", "market:aave", "has in lst"]["amount"] == pytest.approx(300_000.0)  # 2,400 accounts
         assert graph.nodes["claim:lst"]["value"] == pytest.approx(1_200_000 * 2500.0)
         assert graph.nodes["token:eth"]["value"] == pytest.approx(world.ledgers["ethereum"].supply("eth") * 2500.0)
         table = critical_nodes(world, books=books).set_index("node")
@@ -81,6 +84,16 @@ def test_the_base_scenario_by_its_own_figures():
         assert table.loc["bridge:eth_bridge", "loss"] == pytest.approx(world.ledgers["rollup"].supply("eth") * 2500.0)
         assert table.loc["bridge:usdc_bridge", "loss"] == pytest.approx(world.ledgers["rollup"].supply("usdc"))
         assert table.loc["feed:lst_eth", "loss"] > 0.0
+        # the rollup's feed of the rate is relayed: what is wrong on ethereum is wrong there
+        assert readers(books, "lst_rate") == {"lst_rate", "lst_rate_r"}
+        wrong = {feed: loss_by_error(books, feed, 0.5) for feed in ("lst_rate", "lst_rate_r", "usdc_eth")}
+        assert wrong["lst_rate"] > wrong["lst_rate_r"] > 0.0
+        assert wrong["usdc_eth"] > 0.0  # no collateral, but debts that grow
+        apart, joined = (overlap_of(world, bridged=bridged, books=books) for bridged in (False, True))
+        by_form = dict(zip(apart.assets, apart.depth.tolist(), strict=True))
+        assert by_form["lst"] < 1.2e9  # far less than the 3.8e9 that a small sale into the flat of the curve suggests
+        together = dict(zip(joined.assets, joined.depth.tolist(), strict=True))
+        assert together["lst"] == pytest.approx(by_form["lst"] + by_form["lst_r"])
         hole = world.targets["eth_bridge"].drain(1e9)
         clearing = clear_world(world).set_index("node")
         assert clearing.loc["claim:eth@rollup", "recovery"] == 0.0

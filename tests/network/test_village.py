@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.core.actions import Bridge, Redeem
+from model.core.actions import Bridge, Redeem, Supply
 from model.network import (
     Books,
     account_table,
@@ -175,6 +175,11 @@ def test_distress_passes_collateral_first(village):
     assert deep.loc["outside", "loss"] == pytest.approx(425.0 * ETH)
     assert deep.loc["reserve:pair_a/eth@away", "distress"] == pytest.approx(0.075)
     assert deep.loc["claim:steth_a", "equity"] == pytest.approx(1000.0 * ETH)
+    # carol sends 30 home: the bridge owes them, and 224 to what is left on away
+    village.do("carol", "away", Bridge(target="gate", token="eth", amount=30.0, to_chain="home"))
+    gate = distress(village.world, {"bridge:gate": 0.5}).set_index("node")
+    assert gate.loc["bridge:gate", "equity"] == pytest.approx(254.0 * ETH)
+    assert gate.loc["group:erin", "loss"] == pytest.approx(25.0 * ETH)
 
 
 @pytest.mark.parametrize("fall", [0.1, 0.5])
@@ -208,6 +213,14 @@ def test_critical_nodes_by_hand(village):
     assert table["parts"].to_dict() == {**dict.fromkeys(table.index, 0), "venue:bazaar": 1, "token:eth": 1}
     assert table.loc["bridge:lane", "dependents"] == 3  # steth_a, pair_a, rate_a
     assert table.loc["claim:steth", "dependents"] == 7  # those, lane, pool, pair, rate
+
+
+def test_what_backs_no_debt_is_no_collateral(village):
+    village.do("frank", "home", Supply(target="pair", token="steth", amount=10.0))
+    assert network_of(village.world).nodes["feed:rate"]["value"] == pytest.approx(100.0 * ETH)
+    found = overlap_of(village.world)
+    assert found.held.sum() == pytest.approx(100.0 * ETH)
+    assert amounts(village) == pytest.approx(FINAL)
 
 
 def test_overlap_by_form_and_through_the_bridge(village):
