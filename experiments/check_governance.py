@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from experiments.draft import Draft
 from model.core.errors import Fault
+from model.markets.base import Market
 
 
 def check_for_unknown_governed_targets(draft: Draft) -> Iterator[Fault]:
@@ -22,7 +23,11 @@ def check_for_unknown_governed_targets(draft: Draft) -> Iterator[Fault]:
         listed = placed.table.get("targets")
         here = [target for target, chains in homes.items() if placed.chain in chains]
         for place, target in enumerate(listed if isinstance(listed, list | tuple) else []):
-            if target not in here:
+            kind = draft.markets[target].kind if target in draft.markets else None
+            if kind is not None and issubclass(kind, Market) and "govern" not in kind.verbs:
+                allowed = _one_of(other for other in here if other != target)
+                yield Fault(f"governance.{name}.targets.{place}", f"{target!r} of kind {kind.kind}: {kind.ungoverned}", allowed)
+            elif target not in here:
                 found = f"{target!r} on {', '.join(map(str, homes[target]))}" if target in homes else repr(target)
                 yield Fault(f"governance.{name}.targets.{place}", found, f"of {placed.chain}: {_one_of(here)}")
 

@@ -160,5 +160,5 @@ class CollateralScalers(Population, kind="collateral_scaling"):
         accounts = world.accounts.open_many(name, 1)
         self.endow(world, params.chain, accounts, {})
         places = [f"reserves.{params.token}.{field}" for field in ("liquidation_threshold", "ltv", "supply_cap", "bonus")]
-        may_govern(world, name, accounts[0], params.market, places, params.through)
+        may_govern(world, name, accounts[0], params.chain, params.market, places, params.through)
         model.enrol(CollateralScaler(model, accounts[0], 0, params, world.draws[name]))

@@ -77,8 +77,6 @@ class PooledState(Market):
         self.category = Table(world.journal, 1)
         self._thresholds: tuple[list[Any], list[Any], Floats] | None = None
         self.disabled: Register[int, frozenset[str]] = Register(world.journal)
-        self.governors: tuple[int, ...] = ()
-        """Accounts that may govern; anybody where there are none (a notebook)."""
         self.treasury = world.accounts.open(f"treasury {name}")
         self.backstop = world.accounts.open(f"backstop {name}")
         self.losses: LossRule = params.losses.make()
