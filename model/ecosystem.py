@@ -18,7 +18,7 @@ from model.outcomes import Outcome
 from model.phases import PHASES, Phase
 from model.quotes import Quotes
 from model.screen import HealthScreen
-from model.shocks.base import Shock
+from model.shocks.schedule import ShockSchedule
 from model.upkeep import Upkeep
 from model.view import View
 from model.wakes import On, Timer, Watchers
@@ -44,7 +44,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.world = world
         self.markets = world.all(Market)
         self.phases: list[Phase] = list(PHASES)
-        self.shocks: list[Shock] = []
+        self.shocks = ShockSchedule(world)
         self.audited = audited
         self.outcomes: dict[str, Outcome] = {}
         self.deciders: list[Decider] = []
@@ -194,11 +194,6 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
     def pending_of(self, account: int) -> int:
         """Transactions of an account on their way."""
         return self._pending.get(account, 0)
-
-    def apply_due(self) -> None:
-        """Let shocks begin and end."""
-        for shock in self.shocks:
-            shock.poll(self.world)
 
     def record_if_due(self) -> None:
         """Collect outcomes when the period has passed."""
