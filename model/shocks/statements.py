@@ -1,4 +1,4 @@
-"""What shocks to feeds have in common: a feed's own value passes through what each of them makes of it, in the order in which they began."""
+"""What shocks to feeds have in common: a feed's own value passes through what each shock makes of it, in the order in which they began."""
 
 from __future__ import annotations
 
