@@ -136,28 +136,6 @@ def test_a_venue_is_governed_too():
     assert model.world.targets["curve"].mechanism.params.fee == 0.01
 
 
-def test_a_steward_tightens_when_volatility_rises():
-    steward = {
-        "kind": "collateral_scaling", "market": "aave", "token": "usdc", "venue": "book", "into": "eth", "sample": 600.0, "review": 3600.0,
-        "half_life": 3600.0, "volatility": 0.3, "horizon": 21_600.0, "quantile": 3.0, "cap_per_depth": 2.0,
-    }  # fmt: skip
-    table = {
-        "kind": "table",
-        "from_start": True,
-        "times": [600 * n for n in range(13)],
-        "values": [2000.0 * 0.96 ** (n % 2) for n in range(13)],
-    }
-    model = opened({"steward": steward}, prices={"eth": table})
-    stepped(model, 16)
-    found = reserve(model, "usdc")
-    assert 0.5 <= found.liquidation_threshold < 0.85
-    assert found.ltv == pytest.approx(found.liquidation_threshold - 0.05)
-    assert found.supply_cap > 0.0
-    events = model.world.events.frame("governance")
-    steps = events[events["place"] == "reserves.usdc.liquidation_threshold"]
-    assert all(abs(float(row.after) - float(row.before)) <= 0.1 + 1e-12 for row in steps.itertuples())
-
-
 def test_faults_of_governance_are_named():
     lock = {"lock": {"chain": "ethereum", "targets": ["aave", "nothing"]}, "other": {"chain": "mars", "targets": []}}
     text = faults({}, lock)
