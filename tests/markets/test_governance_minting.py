@@ -133,7 +133,9 @@ def test_a_loan_discount_holds_for_new_loans_alone(llamma):
 @pytest.mark.parametrize("place", ["amplification", "feed", "liquidation_discount", "collateral"])
 def test_what_is_immutable_in_the_bands(llamma, place):
     value = {"amplification": 50.0, "liquidation_discount": 0.01}.get(place, "x")
+    before = llamma.market.params
     llamma.refused("gov", "invalid_parameters", put(**{place: value}))
+    assert llamma.market.params is before
 
 
 def test_nobody_governs_liquity():

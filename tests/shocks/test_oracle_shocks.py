@@ -4,6 +4,10 @@ import itertools
 
 import pytest
 
+from experiments.inputs import Inputs
+from experiments.load import read
+from experiments.run import open_ecosystem
+from tests.experiments.small import small
 from tests.shocks.test_shocks import opened, stepped
 
 POSTED, READ = "steth_eth", "rate"
@@ -21,7 +25,9 @@ TABLE = {"kind": "table", "from_start": True, "times": [0, 1800, 1801, 3600, 360
 
 def seen(shocks, ticks=12):
     """Value of the read-through feed over 1/2000 at the end of each tick of 600 s, which begins 600 s before."""
-    model = opened({name: {"feeds": [READ], **shock} for name, shock in shocks.items()}, prices={"eth": TABLE}, feeds=FEEDS)
+    raw = small() | {"agents": {}, "shocks": {name: {"feeds": [READ], **shock} for name, shock in shocks.items()}, "headline": []}
+    raw["prices"]["eth"], raw["feeds"], raw["markets"] = TABLE, FEEDS, {}
+    model = open_ecosystem(read(raw).scenario, 1, Inputs())
     found = []
     for _ in range(ticks):
         model.step()

@@ -178,7 +178,9 @@ def test_whales_wait_at_the_exit():
 
 
 def test_the_largest_whales_leave_first():
-    keepers = {f"keeper{size}": {"kind": "depositor", "market": "aave", "token": "dai", "supplied": 1_000.0 * size} for size in (1, 4, 2, 3)}
+    keepers = {
+        f"keeper{size}": {"kind": "depositor", "market": "aave", "token": "dai", "supplied": 1_000.0 * size} for size in (1, 4, 2, 3)
+    }
     dai = {"tokens": {"dai": {"chain": "ethereum"}}, "prices": {"dai": {"kind": "constant", "value": 1.0}}}
     feeds = {"dai_eth": {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["price:dai/eth"]}}}
     raw = small()
