@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from model.world.board import PriceFeed
-from model.world.distortion import Distortion, distorted
+from model.world.distortion import Distortion
 from model.world.world import World
 
 
@@ -16,8 +16,11 @@ def feeds_of(world: World, names: tuple[str, ...]) -> list[PriceFeed]:
 
 def said_before(feed: PriceFeed, shock: str) -> float:
     """What a feed would say but for this shock and those that began after it."""
-    names = [one.shock for one in feed.distortions]
-    return distorted(feed.own_value(), feed.distortions[: names.index(shock)] if shock in names else feed.distortions)
+    held, names = feed.distortions, [one.shock for one in feed.distortions]
+    feed.distortions = held[: names.index(shock)] if shock in names else held
+    value = feed.value()
+    feed.distortions = held
+    return value
 
 
 def distort(feed: PriceFeed, shock: str, make: Callable[[float], float]) -> None:

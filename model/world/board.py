@@ -187,18 +187,14 @@ class PriceFeed(Target):
 
     def value(self) -> float:
         """What the chain reads now."""
-        if self.distortions:
-            return distorted(self.own_value(), self.distortions)
-        return self.own_value()
-
-    def own_value(self) -> float:
-        """What the feed says by itself, whatever shocks make of it."""
         if self.mechanism.posted:
-            return self.last
-        state = self.world.state
-        if self._said is None or self._said[0] != state:
-            self._said = state, self.candidate()
-        return self._said[1]
+            said = self.last
+        else:
+            state = self.world.state
+            if self._said is None or self._said[0] != state:
+                self._said = state, self.candidate()
+            said = self._said[1]
+        return distorted(said, self.distortions) if self.distortions else said
 
     def stated(self) -> float:
         """Time at which the value that the chain reads now was stated."""
