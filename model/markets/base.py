@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.core.actions import Action, Take
+from model.core.actions import Action, Govern, Take
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.core.registry import Plugin
 from model.core.units import MARGIN
+from model.markets.governance import govern
 from model.world.board import PriceFeed
 from model.world.book import Book
 from model.world.target import Call, Target
@@ -78,6 +79,10 @@ class Market(Plugin, Target, family="markets"):
     """Parameters (dotted, ``*`` for every key) that name the tokens that it lends; ``totals`` states their ``utilisation`` and ``cash``."""
     takes_deposits: ClassVar[bool] = True
     """Whether lenders deposit these tokens, and are paid out at once on the market's own chain; not where they are minted."""
+    governed: ClassVar[tuple[str, ...]] = ()
+    """Parameters that governance may replace (dotted, ``*`` for every key, what lies below included); none for an immutable contract."""
+    governors: tuple[int, ...] = ()
+    """Accounts that may govern; anybody where there are none (a notebook)."""
     book: Book
     margin: float = MARGIN
     """Relative margin with which the screen selects rows by :meth:`weigh`; above the default where health is not exactly linear."""
@@ -97,6 +102,16 @@ class Market(Plugin, Target, family="markets"):
         if isinstance(action, Take) and settled < action.min_received:
             raise Refused("slippage", f"{settled} of {action.min_received}")
         return settled
+
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters: dotted places below the market's own (``reserves.weth.frozen``), all revalidated together; returns how many
+        changed. Kinds that can be governed list the verb.
+        """
+        return govern(self, call, action)
+
+    def adopt(self, params: Any) -> None:
+        """Accrue under the old parameters and put new ones, already validated, in place."""
+        raise Refused("not_governed", self.name)
 
     @abstractmethod
     def health(self, rows: Rows | None = None) -> Floats:

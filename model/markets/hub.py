@@ -37,6 +37,7 @@ class Hub(HubBooks, kind="hub"):
     lent_in = ("spokes.*.assets",)
     takes_deposits = False
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
+    governed = ("spokes.*.credit_limit", "spokes.*.paused", "spokes.*.assets.*", "liquidation")
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens), by token or ``token@chain``. See :meth:`open_cash`."""

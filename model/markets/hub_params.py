@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationInfo, field_validator
+
 from model.core.choice import chosen
 from model.core.params import Params, param
 from model.liquidation.base import Liquidation
@@ -23,6 +25,14 @@ class HubAsset(Params):
     borrow_cap: float | None = param(None, unit="token", ge=0, description="Most that may be owed on this spoke; none: no cap")
     reserve_factor: float = param(0.1, unit="fraction", ge=0, le=1, description="Share of interest that goes to reserves")
     rate: chosen(RateModel) = param(_RATE, unit="kind", description="Interest-rate model")  # type: ignore[valid-type]
+
+    @field_validator("liquidation_threshold")
+    @classmethod
+    def _above_ltv(cls, threshold: float, info: ValidationInfo) -> float:
+        ltv = info.data.get("ltv", 0.0)
+        if ltv > 0.0 and ltv >= threshold:
+            raise ValueError(f"a threshold above ltv {ltv}")
+        return threshold
 
 
 class HubSpoke(Params):

@@ -179,6 +179,9 @@ def test_limits_of_a_spoke_and_listings():
     assert stage.at("far", "bob", Supply(target="hub", token="usdc", amount=1.0)).reason.startswith("paused")
     bad = Govern(target="hub", changes=(("spokes.far.assets", {"dai": {}}),))
     assert stage.at("home", "alice", bad).reason.startswith("invalid_parameters")
+    for place, value in (("spokes.home.assets.eth.ltv", 0.99), ("spokes.far.delay", 1.0), ("spokes.home.assets.eth.feed", "nope")):
+        refused = stage.at("home", "alice", Govern(target="hub", changes=((place, value),)))
+        assert refused.reason.startswith("invalid_parameters"), place
 
 
 def test_messages_wait_for_a_halted_chain():
