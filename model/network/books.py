@@ -184,7 +184,7 @@ class Books:
                 for request in target.line.requests.values():
                     if request.minted > 0.0:
                         yield request.account, target.chain, "", target.name, request.minted
-                    for token, amount in zip(target.tokens, request.amounts, strict=True):
+                    for token, amount in zip(target.tokens, target.line.tokens(request), strict=True):
                         if amount > 0.0:
                             yield request.account, target.home, node, token, amount
             elif isinstance(target, HubState):
