@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from agents.base import Given, Population
 from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
-from model.bridges.base import Bridge as BridgeInPlace
-from model.core.actions import Bridge, Collect, Transaction
+from agents.refilling import Terms, collections, refills
+from model.core.actions import Transaction
 from model.core.draws import Stream
 from model.core.params import Params, param
 from model.core.units import YEAR
@@ -38,8 +38,12 @@ class CrossChainLiquidatorParams(InventoryParams):
     elsewhere: dict[str, ChainCapital] = param(unit="chain", min_length=1, description="Capital on other chains, by chain")
     bridges: tuple[str, ...] = param((), unit="bridge", description="Bridges over which capital moves; none: it stays where it is")
     low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its planned capital at which a chain is refilled")
+    most_cost: float = param(
+        0.001, unit="fraction", ge=0,
+        description="Most that a refill may cost, fee and wait at the required yield: a challenge period of 7 days costs more",
+    )  # fmt: skip
     most_impact: float = param(0.03, unit="fraction", gt=0, lt=1, description="Most that one sale of proceeds may lose to the price impact")
-    required_yield: float = param(0.2, unit="1/year", ge=0, description="Yield required for the time that proceeds are on their way")
+    required_yield: float = param(0.2, unit="1/year", ge=0, description="Yield required for the time that capital is on its way")
 
 
 class CrossChainLiquidator(InventoryLiquidator):
@@ -52,6 +56,8 @@ class CrossChainLiquidator(InventoryLiquidator):
         self.planned = planned
         self.stock: dict[tuple[str, str], float] = {}
         """(chain, token) of proceeds that are to be sold -> time until which they may still arrive."""
+        self.held_up = False
+        """Whether capital that is missing somewhere could not be sent at the last look."""
 
     @property
     def offer_chains(self) -> tuple[str, ...]:
@@ -129,33 +135,20 @@ class CrossChainLiquidator(InventoryLiquidator):
 
     def _refills(self, view: View) -> Iterator[Transaction]:
         """Send capital to a chain where it has run low, from the one that has most to spare; collect what waits."""
-        for bridge in (view.bridge(name) for name in self.params.bridges):
-            waiting = bridge.waiting_for(self.account)
-            for chain in sorted({one.to_chain for one in waiting if one.claimed and one.due <= view.now}):
-                yield Transaction((Collect(target=bridge.name),), tip=self.tip, chain=chain)
-            sides = [chain for chain in bridge.chains if chain in self.planned and bridge.tokens[chain] in self.planned[chain]]
-            plan = {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}
-            held = {chain: view.balance(bridge.tokens[chain], chain=chain) for chain in sides}
-            coming = {chain: sum(one.amount for one in waiting if one.to_chain == chain) for chain in sides}
-            total, whole = sum(held.values()) + sum(coming.values()), sum(plan.values())
-            for chain in sides:
-                share = total * plan[chain] / whole if whole > 0.0 else 0.0
-                if held[chain] + coming[chain] >= self.params.low_water * share:
-                    continue
-                rich = max(sides, key=lambda side: held[side] - total * plan[side] / whole)
-                amount = min(share - held[chain] - coming[chain], held[rich] - total * plan[rich] / whole)
-                if rich != chain and amount > _DUST * total:
-                    yield self._send(bridge, rich, chain, amount)
-                    held[rich] -= amount
-
-    def _send(self, bridge: BridgeInPlace, rich: str, poor: str, amount: float) -> Transaction:
-        send = Bridge(target=bridge.name, token=bridge.tokens[rich], amount=amount, to_chain=poor)
-        return Transaction((send,), tip=self.tip, chain=rich)
+        params = self.params
+        terms = Terms(params.low_water, params.required_yield, params.most_cost)
+        self.held_up = False
+        for bridge in (view.bridge(name) for name in params.bridges):
+            yield from collections(view, bridge, self.tip)
+            sides = [chain for chain in bridge.chains if bridge.tokens[chain] in self.planned.get(chain, {})]
+            found = refills(view, bridge, {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}, terms, self.tip)
+            self.held_up = self.held_up or found.held_up
+            yield from found.made
 
     def _arrivals(self, view: View) -> list[float]:
         """When it should look again: at arrivals over its bridges, and at proceeds that may have come."""
         found = [one.due + 1.0 for name in self.params.bridges for one in view.bridge(name).waiting_for(self.account)]
-        return found + ([view.now + self.params.retry] if self.stock else [])
+        return found + ([view.now + self.params.retry] if self.stock or self.held_up else [])
 
 
 class CrossChainLiquidators(Population, kind="cross_chain_liquidator"):

@@ -133,7 +133,7 @@ class Bridge(Plugin, Target, family="bridges"):
         """Collect one message (its number) or all that wait for the sender on this chain; returns the tokens paid."""
         wanted = [
             message.number
-            for message in self.waiting_for(call.sender, call.chain)
+            for message in Bridge.waiting_for(self, call.sender, call.chain)
             if message.due <= call.now and action.item in (None, message.number)
         ]
         if self.halted_until > call.now:

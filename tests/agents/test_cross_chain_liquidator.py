@@ -87,3 +87,12 @@ def test_capital_that_runs_low_is_refilled_over_the_bridge_and_waits():
     run_for(model, 3600.0)
     assert world.ledgers["rollup"].balance("eth", account) > 180.0
     assert world.targets["eth_lane"].waiting_for(account) == []
+
+
+@pytest.mark.parametrize(("required", "taken"), [(0.2, True), (3000.0, False)])
+def test_the_wait_for_the_message_is_charged_at_the_required_yield(required, taken):
+    """10 minutes at 3,000 a year cost 5.7 %, the bonus is 5 %."""
+    model = opened({"liquidators": {**LIQUIDATORS, "required_yield": required}}, markets={"hub": HUB}, feeds={"lst_eth": HUB_FEED})
+    borrowers(model, "hub", "lst", 100.0, 91.0, 1000.0)
+    run_for(model, 3900.0)
+    assert (model.world.events.count("liquidations") > 0) is taken
