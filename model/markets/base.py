@@ -184,6 +184,10 @@ class Market(Plugin, Target, family="markets"):
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""
 
+    def places(self) -> tuple[str, ...]:
+        """What :meth:`totals_of` knows beside tokens: parts of a token's totals (``token@chain`` of a hub)."""
+        return ()
+
     def totals_of(self, token: str) -> dict[str, float]:
         """The totals of one token."""
         return self.totals()[token]

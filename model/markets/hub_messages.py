@@ -20,7 +20,8 @@ CARRIES = frozenset({"supply", "repay", "liquidate", "pay"})
 @dataclass(frozen=True, slots=True)
 class HubMessage:
     """``kind`` is supply, repay, withdraw, borrow or liquidate (to the hub) or pay (to a spoke). ``asset`` is a place in the hub's list,
-    ``account`` who asked (of a payment, the recipient), ``borrower`` whose debt it is about, ``seizes`` the collateral's place.
+    ``account`` who asked (of a payment, the recipient), ``borrower`` whose debt it is about, ``seizes`` the collateral's place, ``least``
+    the least of it that the sender wants.
     """
 
     number: int
@@ -34,6 +35,7 @@ class HubMessage:
     due: float
     borrower: int = -1
     seizes: int = -1
+    least: float = 0.0
 
 
 class Mailbox(Bookkeeping):

@@ -18,16 +18,18 @@ ENDOWED = {"home": ("eth", 1_000.0), "far": ("usdc", 1e6)}
 
 
 class TwoChains(Stage):
-    """A hub at ``home`` (no delay) with a spoke ``far`` (600 s): eth at home backs usdc there."""
+    """A hub at ``home`` (no delay) with a spoke ``far`` (600 s): eth at home backs usdc there. Terms of both, and more tokens at home, can
+    be laid over.
+    """
 
-    def __init__(self, **spoke: object) -> None:
+    def __init__(self, eth: dict | None = None, usdc: dict | None = None, home: dict | None = None, **spoke: object) -> None:
         super().__init__(eth=2000.0, usdc=1.0)
         world = self.world
         for name in ("home", "far"):
             world.open_ledger(name)
             world.add_chain(Chain(world, name, ChainParams(), BaseFee(BaseFee.Params())))
-        assets = {"eth": {"feed": "feed eth", "ltv": 0.75, "liquidation_threshold": 0.8, "rate": FIXED}}
-        far = {"usdc": {"feed": "feed usdc", "ltv": 0.7, "liquidation_threshold": 0.75, "rate": FIXED}}
+        assets = {"eth": {"feed": "feed eth", "ltv": 0.75, "liquidation_threshold": 0.8, "rate": FIXED, **(eth or {})}, **(home or {})}
+        far = {"usdc": {"feed": "feed usdc", "ltv": 0.7, "liquidation_threshold": 0.75, "rate": FIXED, **(usdc or {})}}
         params = {"spokes": {"home": {"delay": 0.0, "assets": assets}, "far": {"delay": 600.0, "assets": far, **spoke}}}
         self.hub = Hub(world, "hub", "home", Hub.Params.read(params))
         world.add(self.hub)
@@ -176,6 +178,7 @@ def test_limits_of_a_spoke_and_listings():
     assert stage.balance("far", "alice") == 1e6
     assert stage.at("far", "alice", Supply(target="hub", token="eth", amount=1.0)).reason.startswith("not_listed")
     assert stage.at("home", "alice", Govern(target="hub", changes=(("spokes.far.paused", True),))).ok
+    stage.arrive()
     assert stage.at("far", "bob", Supply(target="hub", token="usdc", amount=1.0)).reason.startswith("paused")
     bad = Govern(target="hub", changes=(("spokes.far.assets", {"dai": {}}),))
     assert stage.at("home", "alice", bad).reason.startswith("invalid_parameters")
