@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from agents.base import Given, Population
+from agents.liquidators.deposits import Deposit
 from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
 from agents.refilling import Terms, collections, refills
-from model.core.actions import Transaction
+from model.core.actions import Take, Transaction
 from model.core.draws import Stream
 from model.core.params import Params, param
 from model.core.units import YEAR
@@ -38,6 +39,10 @@ class CrossChainLiquidatorParams(InventoryParams):
     elsewhere: dict[str, ChainCapital] = param(unit="chain", min_length=1, description="Capital on other chains, by chain")
     bridges: tuple[str, ...] = param((), unit="bridge", description="Bridges over which capital moves; none: it stays where it is")
     low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its planned capital at which a chain is refilled")
+    most_drift: float = param(
+        0.05, unit="fraction", ge=0, lt=1,
+        description="How much less collateral than quoted it takes after the wait for a message; for less it wants its money back",
+    )  # fmt: skip
     most_cost: float = param(
         0.001, unit="fraction", ge=0,
         description="Most that a refill may cost, fee and wait at the required yield: a challenge period of 7 days costs more",
@@ -76,6 +81,9 @@ class CrossChainLiquidator(InventoryLiquidator):
         for chain in self.planned:
             here = view.on(chain)
             made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
+            for deposit in self.deposits.on(chain):  # what has been withdrawn from a hub is paid later, and sold then
+                until = view.now + deposit.wait + 2.0 * self.params.retry
+                self.stock[chain, deposit.name] = max(until, self.stock.get((chain, deposit.name), until))
             made.extend(self._sales(here) if idle else ())
         made.extend(self._refills(view) if idle else ())
         moments = [moment for moment in self._arrivals(view) if moment > view.now]
@@ -107,9 +115,17 @@ class CrossChainLiquidator(InventoryLiquidator):
         return view.worth(self.cash_on(view.chain), cash, offer.pays) / charge
 
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
-        if offer.gives_chain not in ("", view.chain):
-            self.stock[offer.gives_chain, offer.gives] = view.now + offer.wait + 2.0 * self.params.retry
-        return super()._take(view, offer, size)
+        taken = super()._take(view, offer, size)
+        if not offer.gives_chain:
+            return taken
+        until = view.now + offer.wait + 2.0 * self.params.retry
+        self.stock[offer.gives_chain, offer.gives] = until
+        given = Deposit(offer.market, f"{offer.gives}@{offer.gives_chain}", offer.gives_chain, wait=2.0 * offer.wait)
+        self.deposits.expect(given, until)
+        first, *rest = taken.actions
+        assert isinstance(first, Take)
+        least = max(first.min_received, offer.quote(size).received * (1.0 - self.params.most_drift))
+        return replace(taken, actions=(replace(first, min_received=least), *rest))
 
     def _sales(self, view: View) -> Iterator[Transaction]:
         """Sell proceeds that have arrived on a chain; its own capital in the same token is kept."""

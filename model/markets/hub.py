@@ -138,6 +138,16 @@ class Hub(HubBooks, kind="hub"):
         """Offers of a row, each on the chain of its debt."""
         return offers_of(self, row)
 
+    def withdrawable(self, account: int, token: str) -> float:
+        """What a request for ``token@chain`` would get in the state that has arrived, less what has been asked for already."""
+        listing, row = self._listed(token), self.book.find(account)
+        if row is None:
+            return 0.0
+        asked = (one for one in self.messages.values() if one.kind == "withdraw" and one.account == account)
+        if any(one.asset == listing.place for one in asked):
+            return 0.0
+        return min(self.supplied(listing, row), self.liquid(listing))
+
     def adopt(self, params: HubParams) -> None:
         """Put new parameters in place; spokes and listings are fixed."""
         if {chain: set(spoke.assets) for chain, spoke in params.spokes.items()} != {

@@ -165,7 +165,8 @@ def _offer(hub: Hub, row: int, debt: Listing, collateral: Listing) -> Offer:
     wait = hub.params.spokes[debt.chain].delay + hub.params.spokes[collateral.chain].delay
     flying = hub.repaying().get((debt.place, item.borrower), 0.0)
     limit = _most(hub, position) - flying
+    lent_out = limit > 0.0 and quote(limit).received > hub.liquid(collateral) * (1.0 + 1e-12)
     return Offer(
         "take", hub.name, item, row, debt.token, collateral.token, limit, quote, action,
-        chain=debt.chain, gives_chain=collateral.chain, wait=wait,
+        chain=debt.chain, gives_chain=collateral.chain, wait=wait, deposit=lent_out,
     )  # fmt: skip
