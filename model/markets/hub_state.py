@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.core.draws import Floats
-from model.core.journal import Journal, Recorded, Register
+from model.core.journal import Journal, Recorded
 from model.core.units import YEAR
 from model.markets.base import Rows
 from model.markets.bookkeeping import ratio
@@ -50,7 +50,7 @@ class HubState(Mailbox):
         super().__init__(world, name, chain, params, params.numeraire)
         self.ledgers = {spoke: world.open_ledger(spoke) for spoke in (chain, *params.spokes)}
         self.listings: list[Listing] = []
-        self.messages = Register(world.journal)
+        self.open_mail()
         self.former: tuple[tuple[float, HubParams], ...] = ()
         """(time until which, parameters that held) of late: what spokes far away still go by."""
         self._state: State | None = None

@@ -10,6 +10,7 @@ from model.core.actions import ALL, Borrow, Govern, Repay, Supply, Take, Transac
 from model.markets import Hub
 from model.ordering import BaseFee
 from model.world.chain import Chain, ChainParams
+from model.world.mail import Lateness
 from tests.markets.stage import Stage, agree
 
 FIXED = {"kind": "fixed", "rate": 0.1}
@@ -200,7 +201,7 @@ def test_messages_wait_for_a_halted_chain():
 SHARES = st.sampled_from([0.1, 0.5, 0.9, 1.3])
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["supply", "withdraw", "borrow", "repay", "take", "deliver", "again", "postpone", "wait", "price"]),
+        st.sampled_from(["supply", "withdraw", "borrow", "repay", "take", "deliver", "again", "postpone", "disturb", "wait", "price"]),
         st.sampled_from(NAMES),
         st.sampled_from(["home", "far"]),
         SHARES,
@@ -239,12 +240,14 @@ def test_no_order_of_messages_creates_or_loses_value(steps):
                 assert [stage.balance(place, who) for place in ENDOWED for who in NAMES] == before
         elif verb == "postpone" and hub.messages:
             hub.postpone(list(hub.messages)[pick % len(hub.messages)], 1000.0 * share)
+        elif verb == "disturb":
+            hub.disturb(Lateness(stage.world.draws["late"], 100.0 * share, 900.0 * share, 0.5))
         elif verb == "price":
             stage.post("eth", 2000.0 * share)
         else:
             stage.arrive(300.0)
         stage.sound()
-    stage.arrive(20_000.0)
+    stage.arrive(60_000.0)
     assert not hub.messages
     for chain, (token, amount) in ENDOWED.items():
         held = sum(stage.balance(chain, name) for name in NAMES) + stage.world.ledgers[chain].balance(token, hub.account)
