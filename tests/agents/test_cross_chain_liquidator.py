@@ -96,3 +96,21 @@ def test_the_wait_for_the_message_is_charged_at_the_required_yield(required, tak
     borrowers(model, "hub", "lst", 100.0, 91.0, 1000.0)
     run_for(model, 3900.0)
     assert (model.world.events.count("liquidations") > 0) is taken
+
+
+@pytest.mark.parametrize(("drift", "settled"), [(0.05, True), (0.002, False)])
+def test_for_much_less_collateral_than_quoted_it_wants_its_money_back(drift, settled):
+    """The hub's feed rises by half a per cent while the message travels; the row is still below health 1."""
+    model = opened({"liquidators": {**LIQUIDATORS, "most_drift": drift}}, markets={"hub": HUB}, feeds={"lst_eth": HUB_FEED})
+    world, account = model.world, model.world.accounts.of("liquidators")
+    borrowers(model, "hub", "lst", 100.0, 91.0, 1000.0)
+    run_for(model, 300.0)
+    assert world.targets["hub"].totals()["eth"]["in_flight"] > 0.0
+    world.targets["lst_eth"].override = 1.005
+    world.board.changed()
+    assert world.targets["hub"].health_of(1) < 1.0
+    run_for(model, 600.0)
+    assert (world.events.count("liquidations") > 0) is settled
+    steps = set(world.events.frame("bridge_messages")["step"])
+    assert ("liquidate slippage" in steps) is not settled
+    assert world.ledgers["rollup"].balance("eth", account) < 400.0

@@ -280,3 +280,14 @@ def test_a_repayment_of_all_leaves_nothing_and_brings_the_rest_back():
     assert stage.hub.debts_of(stage.account("alice")) == {}
     assert stage.balance("far", "alice") == pytest.approx(1e6, abs=5.0)
     assert math.isinf(stage.hub.health_of(stage.hub.book.find(stage.account("alice"))))
+
+
+def test_what_could_be_withdrawn_is_what_is_there_and_has_not_been_asked_for():
+    stage = indebted(140_000.0)
+    lender, hub = stage.account("lender"), stage.hub
+    assert hub.withdrawable(lender, "usdc@far") == pytest.approx(360_000.0, rel=1e-4)
+    assert hub.withdrawable(stage.account("bob"), "usdc@far") == 0.0
+    assert stage.at("far", "lender", Withdraw(target="hub", token="usdc", amount=1_000.0)).ok
+    assert hub.withdrawable(lender, "usdc@far") == 0.0
+    stage.arrive(600.0)
+    assert hub.withdrawable(lender, "usdc@far") == pytest.approx(359_000.0, rel=1e-4)
