@@ -78,6 +78,22 @@ def test_a_refill_beyond_the_rate_limit_goes_in_parts():
     assert world.ledgers["rollup"].balance("eth", world.accounts.of("liquidators")) > 40.0
 
 
+def test_what_is_missing_is_sent_as_the_limit_refills_though_nothing_else_wakes_it():
+    lane = {"limit": 20.0, "limit_refill": 480.0}
+    model = opened({"liquidators": LIQUIDATORS}, bridges={"eth_lane": lane}, markets={"pair": PAIR}, feeds={"lst_r_eth": FEED})
+    world, account = model.world, model.world.accounts.of("liquidators")
+    borrowers(model, "pair", "lst_r", 100.0, 50.0, 1000.0)
+    world.ledgers["rollup"].move("eth", account, 0, 390.0)
+    pair = world.targets["pair"]
+    pair.params = pair.params.replaced(lltv=0.3)
+    run_for(model, 600.0)
+    pair.params = pair.params.replaced(lltv=0.9)  # nothing is to be liquidated any more
+    run_for(model, 4 * 3600.0)
+    sent = world.events.frame("bridge_messages").query("bridge == 'eth_lane' and step == 'sent'")["amount"]
+    assert len(sent) >= 3
+    assert world.ledgers["rollup"].balance("eth", account) > 48.0
+
+
 def test_a_limit_that_is_used_up_is_waited_for():
     model = opened(
         {"arbitrageurs": {**ARBITRAGE, "return_bridge": "eth_lane"}},

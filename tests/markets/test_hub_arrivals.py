@@ -215,6 +215,7 @@ def test_who_is_overtaken_in_a_block_keeps_its_money():
     assert stage.at("far", "bob", offer.action(0.6 * offer.limit)).reason.startswith("overtaken")
     rest = offer_of(stage)
     assert rest.limit == pytest.approx(0.4 * offer.limit)
+    assert not rest.deposit
     assert stage.at("far", "bob", rest.action(rest.limit)).ok
 
 
@@ -260,6 +261,7 @@ def test_collateral_that_is_lent_out_is_credited_and_can_be_withdrawn_later():
     stage.arrive(1200.0)
     stage.post("eth", 1700.0)
     offer = offer_of(stage)
+    assert offer.deposit
     assert stage.at("far", "liquidator", offer.action(offer.limit)).ok
     stage.arrive()
     received = offer.quote(offer.limit).received
