@@ -190,6 +190,7 @@ class CrossChainArbitrageur(EcosystemAgent):
         before = self._proceeds(there, other, coming)
 
         def both(kept: float) -> float:
+            """What the part that stays and the part that is sent bring together."""
             sent = min(held - kept, room)
             value = self._proceeds(here, side, held - max(sent, 0.0))
             if not sent > 0.0:
