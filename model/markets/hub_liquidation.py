@@ -98,7 +98,7 @@ def take(hub: Hub, call: Call, action: Take) -> float:
 
 def on_liquidate(hub: Hub, message: HubMessage, debt: Listing) -> float:
     """Settle at the hub, at the prices and in the state of now; what is not needed goes back, all of it where nothing can be liquidated or
-    less than wanted would be received. Collateral that is lent out is credited to the liquidator's row instead of being paid.
+    less than wanted would be received (of a payment that is needed in part only, the same part). Collateral that is lent out is credited to the liquidator's row instead of being paid.
     """
     collateral = hub.listings[message.seizes]
     hub.accrue(collateral)
@@ -107,8 +107,9 @@ def on_liquidate(hub: Hub, message: HubMessage, debt: Listing) -> float:
         position = position_of(hub, row, debt, collateral)
         settled = settlement(hub, position, message.amount)
         received = settled.seized - settled.protocol_fee
-        if received < message.least:
-            raise Refused("slippage", f"{received} of {message.least} {collateral.token}")
+        least = message.least * settled.repaid / message.amount
+        if received < least * (1.0 - 1e-12):
+            raise Refused("slippage", f"{received} of {least} {collateral.token}")
     except Refused as refusal:
         hub.send_back(message, debt, refusal)
     hub.relieve(debt, row, ALL if settled.repaid >= position.debt * (1.0 - 1e-15) else settled.repaid)

@@ -22,7 +22,7 @@ CARRIES = frozenset({"supply", "repay", "liquidate", "pay"})
 class HubMessage:
     """``kind`` is supply, repay, withdraw, borrow or liquidate (to the hub) or pay (to a spoke). ``asset`` is a place in the hub's list,
     ``account`` who asked (of a payment, the recipient), ``borrower`` whose debt it is about, ``seizes`` the collateral's place, ``least``
-    the least of it that the sender wants.
+    the least of it that the sender wants for the whole amount.
     """
 
     number: int

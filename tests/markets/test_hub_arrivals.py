@@ -236,6 +236,23 @@ def test_a_liquidation_that_would_get_less_than_it_wants_is_paid_back():
     assert stage.balance("home", "liquidator") == pytest.approx(1000.0 + wanted * 1700.0 / 1740.0)
 
 
+def test_what_is_cut_by_a_repayment_that_came_before_is_settled_at_its_price():
+    """The half of the payment that is not needed comes back; what is settled gives what was wanted for it."""
+    stage = indebted()
+    stage.post("eth", 1600.0)
+    offer = offer_of(stage)
+    assert offer.limit == pytest.approx(140_000.0, rel=1e-3), "below .95 all of the debt"
+    wanted = offer.quote(offer.limit).received
+    stage.at("far", "alice", Repay(target="hub", token="usdc", amount=10_000.0))
+    take = replace(offer_of(stage).action(ALL), amount=140_000.0, min_received=0.99 * wanted, terms=None)
+    assert stage.at("far", "liquidator", take).ok
+    stage.arrive(1200.0)
+    received = stage.balance("home", "liquidator") - 1000.0
+    paid = 1e6 - stage.balance("far", "liquidator")
+    assert paid == pytest.approx(65_000.0, rel=1e-3), "half of what is left"
+    assert received == pytest.approx(paid * 1.05 / 1600.0)
+
+
 def test_without_a_delay_all_is_decided_in_the_transaction():
     stage = TwoChains(home={"usdc": {"feed": "feed usdc", "rate": FIXED}})
     for name in ("lender", "liquidator"):
