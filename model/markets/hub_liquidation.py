@@ -98,7 +98,8 @@ def take(hub: Hub, call: Call, action: Take) -> float:
 
 def on_liquidate(hub: Hub, message: HubMessage, debt: Listing) -> float:
     """Settle at the hub, at the prices and in the state of now; what is not needed goes back, all of it where nothing can be liquidated or
-    less than wanted would be received (of a payment that is needed in part only, the same part). Collateral that is lent out is credited to the liquidator's row instead of being paid.
+    less than wanted would be received (of a payment that is needed in part only, the same part). Collateral that is lent out is credited to
+    the liquidator's row instead of being paid.
     """
     collateral = hub.listings[message.seizes]
     hub.accrue(collateral)
