@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.core.actions import Transaction, Transfer
+from model.shocks.statements import always, distort
 from tests.agents.two_chains import opened, run_for
 
 LIQUIDATORS = {
@@ -106,9 +107,8 @@ def test_for_much_less_collateral_than_quoted_it_wants_its_money_back(drift, set
     borrowers(model, "hub", "lst", 100.0, 91.0, 1000.0)
     run_for(model, 300.0)
     assert world.targets["hub"].totals()["eth"]["in_flight"] > 0.0
-    world.targets["lst_eth"].override = 1.005
-    world.board.changed()
-    assert world.targets["hub"].health_of(1) < 1.0
+    distort(world.targets["lst_eth"], "rise", always(1.005))
+    assert 0.99 < world.targets["hub"].health_of(1) < 1.0
     run_for(model, 600.0)
     assert (world.events.count("liquidations") > 0) is settled
     steps = set(world.events.frame("bridge_messages")["step"])
