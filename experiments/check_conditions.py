@@ -61,6 +61,7 @@ def _of_a_market(draft: Draft, quantity: str, rest: str, claims: list[str]) -> s
         return f"{quantity}: {_one_of(draft.markets)}"
     lends = lent(draft, name)
     if quantity == "utilisation":
+        lends.extend(_on_spokes(draft.markets[name].table))
         return None if tokens in lends else f"utilisation:{name} {_one_of(lends)}"
     claim, _, token = tokens.partition("/")
     whole = claim in claims and claim in _named(draft.markets[name].table) and token in lends
@@ -75,6 +76,14 @@ def _can_have_a_hole(kind: type[Plugin] | None) -> bool:
 def _has_rows(kind: type[Plugin] | None) -> bool:
     """Whether somebody borrows there."""
     return kind is not None and issubclass(kind, Market) and "borrow" in kind.verbs
+
+
+def _on_spokes(table: Mapping[str, Any]) -> list[str]:
+    """``token@chain`` of the tokens of a hub."""
+    spokes = table.get("spokes")
+    pairs = spokes.items() if isinstance(spokes, Mapping) else ()
+    assets = {chain: spoke.get("assets") for chain, spoke in pairs if isinstance(spoke, Mapping)}
+    return [f"{token}@{chain}" for chain, tokens in assets.items() if isinstance(tokens, Mapping) for token in tokens]
 
 
 def _trades(draft: Draft, venue: str, tokens: list[str]) -> bool:

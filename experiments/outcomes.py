@@ -78,6 +78,10 @@ def _of_market(market: Market) -> list[Outcome]:
             if field in market.totals()[token]:
                 unit_of = token if unit == "token" else unit
                 made.append(Outcome(f"{field}.{market.name}.{token}", unit_of, meaning, _total(market, token, field)))
+    made.extend(
+        Outcome(f"utilisation.{market.name}.{part}", *_FIELDS["utilisation"], _total(market, part, "utilisation"))
+        for part in market.places()
+    )
     made.append(
         Outcome(f"health_q05.{market.name}", "1", "5 % quantile of health among accounts with debt", _quantile(market, 0.05), "higher")
     )

@@ -4,7 +4,7 @@ deviation:<feed>                     relative gap between what an honest reporte
 gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal price and a reference book's, absolute
 spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
 discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim; not a number where nothing stands behind it
-utilisation:<market> <token>         borrowed / (borrowed + cash)
+utilisation:<market> <token>         borrowed / (borrowed + cash); of one spoke of a hub: <token>@<chain>
 carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed

@@ -44,6 +44,7 @@ class Offer(NamedTuple):
     ``row`` is the borrower's row in the market's book, -1 for an auction's lot. Of a bid, ``least`` is the smallest size that is accepted
     now and ``holder`` the account whose bid stands, -1 for none. A trigger may give tokens beside its reward (``gives``, ``received``).
     ``whole`` is the quote of the limit, where it is known.
+    ``deposit``: what it gives, or part of it, is a deposit in the market, to be withdrawn when there is cash.
     ``chain`` is where the offer is open and ``gives_chain`` where what it gives arrives, after ``wait`` seconds (empty: the market's own).
     """
 
@@ -63,6 +64,7 @@ class Offer(NamedTuple):
     gives_chain: str = ""
     wait: float = 0.0
     whole: Quote | None = None
+    deposit: bool = False
 
 
 class Market(Plugin, Target, family="markets"):
@@ -168,6 +170,11 @@ class Market(Plugin, Target, family="markets"):
         """Tokens that the market owes an account before its debt is settled, collateral and what it lends alike, to the clock."""
         return self.collateral_of(account)
 
+    def withdrawable(self, account: int, token: str) -> float:
+        """Tokens of an account's deposit for which there is cash now (of a hub, ``token@chain``), its debts apart."""
+        held = self.deposits_of(account).get(token, 0.0)
+        return min(held, self.totals_of(token)["cash"]) if held > 0.0 else 0.0
+
     def participants(self) -> Iterable[int]:
         """Accounts that have, or had, something here: the owners of rows first, in the order of rows."""
         return self.book.owners
@@ -183,6 +190,10 @@ class Market(Plugin, Target, family="markets"):
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""
+
+    def places(self) -> tuple[str, ...]:
+        """What :meth:`totals_of` knows beside tokens: parts of a token's totals (``token@chain`` of a hub)."""
+        return ()
 
     def totals_of(self, token: str) -> dict[str, float]:
         """The totals of one token."""
