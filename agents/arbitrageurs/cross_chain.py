@@ -6,6 +6,7 @@ what it then gets.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -110,6 +111,8 @@ class CrossChainArbitrageur(EcosystemAgent):
                 sold = there.venue(dear.venue).quote(dear.token, dear.numeraire, transit.received).received
             except Refused:
                 return -1.0
+            if transit.seconds == math.inf:
+                return -1.0  # it would be owed: nobody knows how long
             charge: float = params.least_profit + params.required_yield * transit.seconds / YEAR
             return sold - size * (1.0 + charge) - cost
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.core.actions import Receipt, Transaction, Transfer
-from model.core.errors import Refused
 from model.core.journal import Table
 from model.core.params import Params, param
 from model.core.units import GWEI
@@ -203,8 +202,7 @@ class Chain(Target):
 
     def transfer(self, call: Call, action: Transfer) -> float:
         """Move tokens between accounts; what a market or venue holds is changed by its own verbs alone (``not_a_holder``)."""
-        if action.to in self.world.target_accounts and action.to != OUTSIDE:
-            raise Refused("not_a_holder", self.world.accounts.name(action.to))
+        self.world.check_holder(action.to)
         return self.ledger.move(action.token, call.sender, action.to, action.amount)
 
     def execute(self, sender: int, transaction: Transaction, now: float, gas_limit: float = math.inf) -> Receipt:
