@@ -14,7 +14,7 @@ from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
 from model.bridges.base import Bridge as BridgeInPlace
 from model.core.actions import Bridge, Collect, Transaction
 from model.core.draws import Stream
-from model.core.params import Params, param
+from model.core.params import Amounts, Params, param
 from model.core.units import YEAR
 from model.ecosystem import Ecosystem
 from model.markets.base import Offer
@@ -27,7 +27,7 @@ class ChainCapital(Params):
     """Capital on one more chain."""
 
     cash: str = param(unit="token", description="Token that proceeds are sold into there, worth as much as the home chain's")
-    capital: dict[str, float] = param({}, unit="token", description="Capital of all together there, by token")
+    capital: Amounts = param({}, unit="token", description="Capital of all together there, by token")
     purse: float = param(100.0, unit="gas token", ge=0, description="Gas token set aside for fees there, each account")
 
 

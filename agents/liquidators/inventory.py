@@ -16,7 +16,7 @@ from agents.sizing import best_size
 from model.core.actions import Action, Receipt, Swap, Take, Transaction
 from model.core.draws import Stream
 from model.core.errors import Refused
-from model.core.params import param
+from model.core.params import Amounts, param
 from model.ecosystem import Ecosystem
 from model.markets.base import Offer
 from model.view import View
@@ -31,7 +31,7 @@ class InventoryParams(AgentParams):
     """Liquidators with inventory. Source: Perez et al. 2021 (delay), Qin et al. 2021 (gross profit 6.4-7.9 % of debt repaid)."""
 
     count: int = param(10, unit="accounts", ge=0, description="Number of liquidators")
-    capital: dict[str, float] = param({}, unit="token", description="Capital of all together, by token; shared out unequally")
+    capital: Amounts = param({}, unit="token", description="Capital of all together, by token; shared out unequally")
     concentration: float = param(1.0, unit="1", ge=0, description="Zipf exponent of capital by rank: 0 for equal shares")
     least_profit: float = param(0.0, unit="gas token", ge=0, description="Least profit of one liquidation, after all costs")
     least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")

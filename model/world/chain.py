@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
 
 from model.core.actions import Receipt, Transaction, Transfer
 from model.core.journal import Table
-from model.core.params import Params, param
+from model.core.params import Amounts, Params, param
 from model.core.units import GWEI
 from model.ordering.base import Ordering, Request
 from model.world.accounts import OUTSIDE
@@ -38,12 +40,20 @@ class ChainParams(Params):
     target_share: float = param(0.5, unit="fraction", gt=0, le=1, description="Share of the block gas at which the base fee rests")
     gas_token: str = param("eth", unit="token", description="Token in which gas is paid")
     gas_price: float = param(30.0, unit="gwei", gt=0, description="Gas price at which demand from outside fills blocks to their target")
-    gas: dict[str, float] = param(GAS, unit="gas", description="Gas of each verb")
+    gas: Amounts = param(GAS, unit="gas", description="Gas of each verb, put over the defaults")
     transaction_gas: float = param(21e3, unit="gas", ge=0, description="Gas of a transaction beside its actions")
     flash_gas: float = param(100e3, unit="gas", ge=0, description="Gas of a flash loan")
     grace_period: float = param(
         0.0, unit="seconds", ge=0, description="Time after a halt in which markets with a sentinel do not liquidate"
     )
+
+    @field_validator("gas")
+    @classmethod
+    def _has_every_verb(cls, value: dict[str, float]) -> dict[str, float]:
+        if strays := sorted(set(value) - set(GAS)):
+            faults = [(verb, "unknown verb", f"one of {', '.join(GAS)}") for verb in strays]
+            raise PydanticCustomError("faults", "gas of verbs", {"faults": faults})
+        return {**GAS, **value}
 
 
 @dataclass(slots=True)

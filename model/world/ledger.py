@@ -54,8 +54,9 @@ class Ledger:
         self._admits[token] = admits
 
     def admits(self, token: str, holder: int) -> bool:
-        """Whether a holder may receive ``token``."""
-        return token not in self._admits or self._admits[token](holder)
+        """Whether an account may receive a token."""
+        admitted = self._admits.get(token)
+        return admitted is None or admitted(holder)
 
     def check_admitted(self, token: str, holder: int) -> None:
         """Refuse (``not_admitted``) a holder who may not receive ``token``."""
