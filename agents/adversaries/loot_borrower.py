@@ -107,7 +107,7 @@ class LootBorrower(EcosystemAgent):
             self.part = 0.0
 
     def _sent(self, actions: Sequence[Action], chain: str, note: str = "") -> list[Transaction]:
-        return [Transaction(tuple(actions), tip=self.tip, chain=chain, note=note)] if actions else []
+        return [Transaction(tuple(actions), tip=self.tip_on(chain), chain=chain, note=note)] if actions else []
 
     def _handed_out(self, view: View) -> list[Action]:
         """Every other account's part, by transfer or over a bridge; a smaller loot shrinks all parts alike."""

@@ -101,8 +101,8 @@ class CrossChainArbitrageur(EcosystemAgent):
         """Numeraire to spend on the cheap side, 0 where nothing pays."""
         params, bridge = self.params, view.bridge(self.params.bridge)
         here, there = view.on(cheap.chain), view.on(dear.chain)
-        cost = here.worth(here.gas_token(), here.gas_cost("swap", "bridge", tip=self.tip), cheap.numeraire)
-        cost += there.worth(there.gas_token(), there.gas_cost("swap", tip=self.tip), dear.numeraire)
+        cost = here.worth(here.gas_token(), here.gas_cost("swap", "bridge", tip=self.tip_on(cheap.chain)), cheap.numeraire)
+        cost += there.worth(there.gas_token(), there.gas_cost("swap", tip=self.tip_on(dear.chain)), dear.numeraire)
 
         def profit(size: float) -> float:
             try:
@@ -138,7 +138,7 @@ class CrossChainArbitrageur(EcosystemAgent):
         least = view.venue(cheap.venue).quote(cheap.numeraire, cheap.token, size).received * (1.0 - self.params.slippage)
         buy = Swap(target=cheap.venue, sell=cheap.numeraire, buy=cheap.token, amount=size, min_received=least)
         send = Bridge(target=self.params.bridge, token=cheap.token, amount=PREVIOUS, to_chain=dear.chain)
-        return Transaction((buy, send), tip=self.tip, expires_at=view.now + 300.0, chain=cheap.chain)
+        return Transaction((buy, send), tip=self.tip_on(cheap.chain), expires_at=view.now + 300.0, chain=cheap.chain)
 
     def _sell(self, view: View, side: Side) -> Transaction | None:
         """Sell the token that is there: the firm holds it only to sell it."""
@@ -150,12 +150,12 @@ class CrossChainArbitrageur(EcosystemAgent):
         except Refused:
             return None
         swap = Swap(target=side.venue, sell=side.token, buy=side.numeraire, amount=held, min_received=least)
-        return Transaction((swap,), tip=self.tip, expires_at=view.now + 300.0, chain=side.chain)
+        return Transaction((swap,), tip=self.tip_on(side.chain), expires_at=view.now + 300.0, chain=side.chain)
 
     def _collect(self, view: View, bridge: str) -> list[Transaction]:
         """Ask for messages that wait to be collected."""
         ready = {one.to_chain for one in view.bridge(bridge).waiting_for(self.account) if one.claimed and one.due <= view.now}
-        return [Transaction((Collect(target=bridge),), tip=self.tip, chain=chain) for chain in sorted(ready)]
+        return [Transaction((Collect(target=bridge),), tip=self.tip_on(chain), chain=chain) for chain in sorted(ready)]
 
     def _refill(self, view: View, home: Side, far: Side) -> list[Transaction]:
         """Send numeraire to a chain whose capital has run low, back to its share of what there is."""
@@ -169,7 +169,7 @@ class CrossChainArbitrageur(EcosystemAgent):
             missing = share - held[low] - coming[low]
             if share > 0.0 and held[low] + coming[low] < self.params.low_water * share and held[high] > missing:
                 send = Bridge(target=name, token=high.numeraire, amount=missing, to_chain=low.chain)
-                made.append(Transaction((send,), tip=self.tip, chain=high.chain))
+                made.append(Transaction((send,), tip=self.tip_on(high.chain), chain=high.chain))
         return made
 
 

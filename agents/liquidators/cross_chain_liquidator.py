@@ -113,7 +113,9 @@ class CrossChainLiquidator(InventoryLiquidator):
             spare = view.balance(token) - self.planned[chain].get(token, 0.0)
             route = self._slice(view, token, spare) if spare > _DUST else None
             if route is not None:
-                yield Transaction(route.swaps(self.params.slippage), tip=self.tip, because=view.because("liquidation"), chain=chain)
+                yield Transaction(
+                    route.swaps(self.params.slippage), tip=self.tip_on(chain), because=view.because("liquidation"), chain=chain
+                )
             if until < view.now and spare <= _DUST:
                 del self.stock[chain, token]
 
@@ -132,7 +134,7 @@ class CrossChainLiquidator(InventoryLiquidator):
         for bridge in (view.bridge(name) for name in self.params.bridges):
             waiting = bridge.waiting_for(self.account)
             for chain in sorted({one.to_chain for one in waiting if one.claimed and one.due <= view.now}):
-                yield Transaction((Collect(target=bridge.name),), tip=self.tip, chain=chain)
+                yield Transaction((Collect(target=bridge.name),), tip=self.tip_on(chain), chain=chain)
             sides = [chain for chain in bridge.chains if chain in self.planned and bridge.tokens[chain] in self.planned[chain]]
             plan = {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}
             held = {chain: view.balance(bridge.tokens[chain], chain=chain) for chain in sides}
@@ -150,7 +152,7 @@ class CrossChainLiquidator(InventoryLiquidator):
 
     def _send(self, bridge: BridgeInPlace, rich: str, poor: str, amount: float) -> Transaction:
         send = Bridge(target=bridge.name, token=bridge.tokens[rich], amount=amount, to_chain=poor)
-        return Transaction((send,), tip=self.tip, chain=rich)
+        return Transaction((send,), tip=self.tip_on(rich), chain=rich)
 
     def _arrivals(self, view: View) -> list[float]:
         """When it should look again: at arrivals over its bridges, and at proceeds that may have come."""
