@@ -162,8 +162,6 @@ class Bridge(Plugin, Target, family="bridges"):
 
     def next_due(self) -> float:
         """Time of the next arrival; after the halt that holds it up, infinity when there is none."""
-        if not self.messages:
-            return math.inf
         ready = [self._ready(message) for message in self.messages.values() if not message.claimed]
         return max(min(ready, default=math.inf), self.halted_until)
 

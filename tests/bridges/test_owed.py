@@ -155,3 +155,14 @@ def test_governance_cannot_make_a_bridge_impossible(change):
     stage = Stage((LockAndMint, {}))
     assert stage.do("bob", "left", Govern(target="bridge0", changes=(change,))).reason.startswith("invalid_parameters")
     assert stage.do("bob", "left", Govern(target="bridge0", changes=(("delays.left", 5.0), ("loss_chain", "right")))).ok
+
+
+def test_where_both_waited_for_a_chain_who_is_owed_comes_first():
+    stage = owing()
+    stage.chains["home"].halt(stage.world.clock.now + 600.0)
+    stage.send("thief", 20.0, "home", "left")
+    stage.send("alice", 20.0, "left", "home")
+    stage.wait(540)
+    assert (stage.held("bob", "home"), stage.held("alice", "home")) == (920.0, 980.0)
+    stage.wait(120)
+    assert (stage.held("bob", "home"), stage.held("alice", "home")) == (940.0, 980.0), "he sent before, though hers was due"

@@ -95,3 +95,19 @@ def test_who_may_no_longer_hold_the_token_at_arrival_is_owed_it_until_they_may()
     admitted.add(stage.people["alice"])
     assert stage.collect("alice", "home").results == (30.0,)
     assert stage.held("alice", "home") == 980.0
+
+
+def test_inventory_that_solvers_may_no_longer_hold_waits_on_the_slow_bridge():
+    stage = Stage((Solvers, {"via": "bridge1", "inventory": {"home": 100.0}}), (Canonical, {"claimed": True, "challenge_period": 600.0}))
+    stage.send("alice", 100.0, "home", "left", bridge="bridge1")
+    stage.wait(960)
+    accounts = {*stage.people.values(), *(account for one in stage.bridges.values() for account in (one.account, one.treasury))}
+    stage.ledgers["home"].admit("tok", accounts.__contains__)
+    assert stage.send("alice", 50.0, "left", "home").ok
+    accounts.discard(stage.bridge.account)
+    stage.wait(1_200)
+    assert stage.bridges["bridge1"].in_flight("home") == pytest.approx(50.0)
+    assert stage.bridge.next_due() == float("inf")
+    accounts.add(stage.bridge.account)
+    stage.bridge.settle(stage.world.clock.now)
+    assert stage.bridges["bridge1"].in_flight("home") == 0.0
