@@ -59,7 +59,7 @@ def test_feeds_in_a_ring() -> None:
         raw["feeds"][name] = {"chain": "ethereum", "mechanism": {"kind": "delayed", "source": f"feed:{other}"}}
     with pytest.raises(BadInput) as found:
         read(raw)
-    assert {fault.place for fault in found.value.faults} == {"feeds.a.mechanism", "feeds.b.mechanism"}
+    assert {fault.place: fault.value for fault in found.value.faults} == {"feeds.a.mechanism": "a -> b -> a"}
 
 
 def test_impossible_correlations() -> None:
