@@ -16,7 +16,7 @@ from model.core.params import Params, param
 from model.core.units import GWEI
 from model.ordering.base import Ordering, Request
 from model.world.accounts import OUTSIDE
-from model.world.board import Path
+from model.world.board import Path, PriceFeed
 from model.world.execution import execute_all
 from model.world.target import Call, Target
 from model.world.update_auction import Notice
@@ -192,7 +192,10 @@ class Chain(Target):
         return done
 
     def halt(self, until: float) -> None:
-        """Stop building blocks until a time (a sequencer or consensus failure); pending transactions wait."""
+        """Stop building blocks until a time (a sequencer or consensus failure); pending transactions wait, feeds say what they said."""
+        for feed in self.world.all(PriceFeed):
+            if feed.chain == self.name:
+                feed.hold(until)
         self.halted_until = max(self.halted_until, until)
         self.resumed_at = self.halted_until
 
