@@ -113,6 +113,7 @@ def with_steward(**guardian):
     }
     raw["markets"]["aave"]["reserves"]["steth"]["feed"] = "capped"
     raw["governance"] = {"council": {"chain": "ethereum", "delay": 3600.0, "targets": ["capped"]}}
+    raw["agents"]["borrowers"] |= {"managers": 0.0, "active_loops": 0.0}
     raw["agents"]["risk"] = {"kind": "guardian", "target": "capped", "through": "council", "at": 600, **guardian}
     return open_ecosystem(read(raw).scenario, 1, Inputs())
 
