@@ -10,6 +10,7 @@ import typer
 Name = Annotated[str, typer.Argument(help="A scenario that ships, or the path of a .toml file.", metavar="NAME")]
 Names = Annotated[list[str], typer.Argument(help="Scenarios that ship, or paths of .toml files.", metavar="NAME...")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A dotted override, a.b=value (may be repeated).", metavar="PLACE=VALUE")]
+Variant = Annotated[str | None, typer.Option("--variant", help="A variant of the scenario; none for the scenario itself.")]
 Prices = Annotated[
     list[str] | None,
     typer.Option(
