@@ -14,6 +14,7 @@ from experiments.check_auctions import AUCTION_CHECKS
 from experiments.check_bridges import BRIDGE_CHECKS
 from experiments.check_claims import CLAIM_CHECKS
 from experiments.check_conditions import CONDITION_CHECKS
+from experiments.check_feeds import FEED_CHECKS, FEED_WARNINGS
 from experiments.check_governance import GOVERNANCE_CHECKS
 from experiments.check_hubs import HUB_CHECKS
 from experiments.check_shocks import SHOCK_CHECKS
@@ -276,6 +277,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_sources_on_other_chains,
     check_for_rings_of_feeds,
     check_for_unpriced_tokens,
+    *FEED_CHECKS,
     *AUCTION_CHECKS,
     *CLAIM_CHECKS,
     *BRIDGE_CHECKS,
@@ -288,4 +290,4 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_unknown_correlations,
     check_for_names_taken_twice,
 )
-WARNINGS: Final[tuple[Check, ...]] = (warn_of_losses_at_the_trigger, warn_of_unused_feeds)
+WARNINGS: Final[tuple[Check, ...]] = (warn_of_losses_at_the_trigger, warn_of_unused_feeds, *FEED_WARNINGS)

@@ -101,7 +101,8 @@ class Feed(Plugin, family="feeds"):
         if wrong:
             raise Refused("invalid_parameters", f"no parameter that can be replaced: {', '.join(wrong)}")
         try:
-            return type(self.params).read({**held, **changes})
+            read: Params = type(self.params).read({**held, **changes})
+            return read
         except BadInput as error:
             raise Refused("invalid_parameters", str(error)) from None
 
