@@ -124,6 +124,12 @@ class Draft:
         """Reserves of a pooled market by token."""
         return {token: _table(entry) for token, entry in _table(self.markets[market].table.get("reserves")).items()}
 
+    def market_tokens(self, market: str) -> set[str]:
+        """Tokens that a market takes or lends, as its kind's parameters name them."""
+        placed = self.markets[market]
+        named = _pointers(market, placed.kind.Params, placed.table) if placed.kind is not None else ()
+        return {*self.reserves(market), *(pointer.name for pointer in named if pointer.sort == "token")}
+
     def numeraire(self, market: str) -> str:
         """Unit in which a market's feeds state prices."""
         placed = self.markets[market]

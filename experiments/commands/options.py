@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that several commands share. Help is rich markup: a bracket in it is escaped."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Prices = Annotated[
     list[str] | None,
     typer.Option(
         "--prices", metavar="FILE|TOKEN=FILE",
-        help="Prices to replay: CSV or Parquet, columns as in [inputs.prices]; TOKEN=FILE for one token (may be repeated).",
+        help="Prices to replay: CSV or Parquet, columns as in \\[inputs.prices]; TOKEN=FILE for one token (may be repeated).",
     ),
 ]  # fmt: skip
-Positions = Annotated[Path | None, typer.Option("--positions", help="Accounts: CSV or Parquet, columns as in [inputs.positions].")]
-Gas = Annotated[Path | None, typer.Option("--gas", help="Gas prices to replay: CSV or Parquet, columns as in [inputs.gas].")]
+Positions = Annotated[Path | None, typer.Option("--positions", help="Accounts: CSV or Parquet, columns as in \\[inputs.positions].")]
+Gas = Annotated[Path | None, typer.Option("--gas", help="Gas prices to replay: CSV or Parquet, columns as in \\[inputs.gas].")]
