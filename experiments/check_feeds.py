@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from agents.base import Population
 from experiments.draft import Draft
 from model.core.errors import Fault
 from model.feeds.base import Feed
+from model.venues.base import Venue
 
 
 def check_for_true_prices_without_a_reporter(draft: Draft) -> Iterator[Fault]:
-    """A chain does not see true prices: only a feed that a reporter posts may read one."""
+    """A chain does not see true prices, nor the reference book: only a feed that a reporter posts may read them."""
     posting = sorted(kind for kind, found in Feed.kinds.items() if found.posted)
     for feed in draft.feeds:
         kind = _kind(draft, feed)
         if kind is None or kind.posted:
             continue
         for place, text in draft.sources(feed):
-            if text.startswith("price:"):
-                allowed = f"a venue, claim or feed; of a true price a feed of kind {', '.join(posting)}, which a reporter posts"
+            if text.startswith("price:") or _outside(draft, text):
+                allowed = f"a pool, claim or feed; of what is not on chain a feed of kind {', '.join(posting)}, which a reporter posts"
                 yield Fault(place, f"{text!r} in a feed of kind {kind.kind}, which is read through", allowed)
 
 
@@ -78,6 +79,15 @@ def _reporting(draft: Draft) -> Iterator[tuple[str, list[str]]]:
         if placed.kind is not None and issubclass(placed.kind, Population) and placed.kind.role == "oracles":
             listed: Any = placed.table.get("feeds")
             yield name, [feed for feed in listed if isinstance(feed, str)] if isinstance(listed, list | tuple) else []
+
+
+def _outside(draft: Draft, source: str) -> bool:
+    """Whether a source is a venue outside of the model, which trades at true prices."""
+    kind, _, rest = source.partition(":")
+    venue = draft.venues.get(rest.partition(" ")[0]) if kind == "venue" else None
+    mechanism = venue.table.get("mechanism") if venue is not None else None
+    found = Venue.kinds.get(str(mechanism.get("kind"))) if isinstance(mechanism, Mapping) else None
+    return found is not None and bool(found.exogenous)
 
 
 def _home(draft: Draft, population: str) -> Any:

@@ -47,9 +47,18 @@ class ConventionFeeds:
         raise BadInput([Fault("--claim", layers[0], f"a claim with a venue on {self.chain}: {listed}")])
 
     def rate(self, layers: Sequence[str], times: str | None, stem: str = "convention_rate") -> str | None:
-        """A feed of the exchange rates from the first layer to the last, times a feed; that feed itself where there is one layer."""
+        """A feed of the exchange rates from the first layer to the last, times a feed; that feed itself where there is one layer. The rate
+        of a layer on another chain comes from there after the usual delay of a relay.
+        """
         for token in reversed(layers[:-1]):
-            times = self._stand(f"{stem}_{token}", {"kind": "exchange_rate", "claim": f"claim:{token}", **_times(times)})
+            read = f"claim:{token}"
+            if self.draft.tokens[token].chain != self.chain:
+                relay = self._stand(f"convention_relay_{token}", {"kind": "relayed", "source": read})
+                if times is None:
+                    times = relay
+                    continue
+                read = f"feed:{relay}"
+            times = self._stand(f"{stem}_{token}", {"kind": "exchange_rate", "claim": read, **_times(times)})
         return times
 
     def capped(self, layers: Sequence[str], times: str | None, at_genesis: Callable[[str], float]) -> str:

@@ -39,7 +39,7 @@ def plan(
 
     Raises:
         BadInput: no such claim or market, no venue that prices the claim, markets of several chains or numeraires, a claim on several
-            tokens or across a bridge, or nobody who states what it ends in.
+            tokens, or nobody who states what it ends in.
     """
     raw = resolved(scenario)
     draft = Draft.of(raw)
@@ -48,7 +48,7 @@ def plan(
     found = Plan(claim, tuple(dict.fromkeys(path[1] for path in places)))
     chain, numeraire = _common(draft, found.markets)
     feeds = ConventionFeeds(draft, raw, chain)
-    layers = _layers(draft, claim, numeraire, chain)
+    layers = _layers(draft, claim, numeraire)
     times = None if layers[-1] == numeraire else _feed_of(draft, raw, layers[-1], numeraire, found.markets)
     found.feeds["market"] = feeds.market(layers, times)
     found.feeds["exchange rate"] = feeds.rate(layers, times) or ""
@@ -103,14 +103,14 @@ def _common(draft: Draft, markets: Sequence[str]) -> tuple[str, str]:
     return next(iter(stand.values()))
 
 
-def _layers(draft: Draft, claim: str, numeraire: str, chain: str) -> list[str]:
+def _layers(draft: Draft, claim: str, numeraire: str) -> list[str]:
     """The claim and what it stands on, one below the other, down to the numeraire or a token that is no claim."""
     layers = [claim]
     while layers[-1] != numeraire and draft.claim_of(layers[-1]):
         under = draft.backing_of(layers[-1])
-        if len(under) != 1 or chain not in draft.chains_of(under[0]):
+        if len(under) != 1:
             path = " -> ".join([*layers, " and ".join(under)])
-            raise BadInput([Fault("--claim", path, f"a claim that stands on one token at a time, all on {chain}")])
+            raise BadInput([Fault("--claim", path, "a claim that stands on one token at a time")])
         layers += under
     if len(layers) == 1:
         raise BadInput([Fault("--claim", f"{claim}, in which the markets count", "a claim that they price in something else")])

@@ -177,6 +177,7 @@ def test_reports_of_what_is_not_posted_are_refused():
     [
         {"kind": "median", "sources": ["price:eth", "feed:usdc_eth"]},
         {"kind": "time_weighted", "source": "price:eth"},
+        {"kind": "time_weighted", "source": "venue:book eth/usdc"},
         {"kind": "fallback", "sources": ["price:eth"]},
         {"kind": "exchange_rate", "claim": "claim:steth", "times": "price:eth"},
     ],

@@ -44,7 +44,7 @@ def wrapped(**market):
 
 def test_each_convention_has_its_own_day():
     """The scenario that ships: the discount strikes the market feed alone, the snapshot the cap alone, the slashing all of them."""
-    scenario = load("feed-conventions", {"run.days": 5.2, "run.tick": 600.0}).scenario
+    scenario = load("feed-conventions", {"run.days": 5.2, "run.tick": 900.0}).scenario
     curves = {curve.convention: curve for curve in compare_conventions(plan(scenario), 1)}
     assert list(curves) == ["market", "exchange rate", "capped growth"]
     start = curves["market"].times[0]
@@ -122,6 +122,24 @@ def test_a_venue_of_the_wrapped_form_for_what_it_wraps_will_do():
     assert world.targets[planned.feeds["market"]].value() == pytest.approx(spot * 2000.0, rel=1e-9)
 
 
+def test_a_bridged_form_is_priced_by_its_own_pool_and_by_the_rate_that_comes_over():
+    planned = plan(load("two-chain-lst", {"tokens.lst.rate": 1.1}).scenario, "lst_r", ["aave_r"])
+    world = open_ecosystem(planned.scenarios["market"], 1, Inputs()).world
+    assert planned.feeds["market"] == "lst_eth_r"
+    assert world.targets[planned.feeds["exchange rate"]].value() == pytest.approx(1.1, rel=1e-12)
+    assert world.targets[planned.feeds["capped growth"]].value() == pytest.approx(1.1, rel=1e-12)
+    relay = planned.scenarios["market"].feeds["convention_relay_lst"]
+    assert (relay.chain, relay.mechanism.kind, relay.mechanism.params.source) == ("rollup", "relayed", "claim:lst")
+
+
+def test_a_claim_on_several_tokens_is_refused():
+    raw = depegged()
+    raw["tokens"]["share"] = {"chain": "ethereum", "claim": {"kind": "pool_share", "tokens": ["eth", "usdc"]}}
+    raw["markets"]["aave"]["reserves"]["share"] = {"feed": "steth_eth"}
+    with pytest.raises(BadInput, match="share -> eth and usdc; allowed: a claim that stands on one token at a time"):
+        plan(read(raw).scenario, "share")
+
+
 def test_somebody_posts_the_market_feed():
     raw = depegged()
     raw["feeds"]["steth_eth"]["mechanism"] = {"kind": "constant", "value": 1.0}
@@ -134,6 +152,7 @@ def test_somebody_posts_the_market_feed():
 
 def test_liquidations_of_other_collateral_and_other_markets_do_not_count():
     raw = small()
+    raw["run"]["days"] = 0.2
     raw["markets"]["second"] = {**raw["markets"]["aave"]}
     raw["agents"] |= {
         "second_lenders": {**raw["agents"]["lenders"], "market": "second"},

@@ -58,13 +58,13 @@ def test_a_relay_of_an_average_is_told_after_it():
 
 
 def test_a_frozen_feed_falls_back():
-    fallback = {"chain": "ethereum", "mechanism": {"kind": "fallback", "sources": ["feed:usdc_eth", "feed:twap"], "max_age": 1800.0}}
-    twap = {"chain": "ethereum", "mechanism": {"kind": "time_weighted", "source": "venue:book usdc/eth", "window": 600.0}}
+    fallback = {"chain": "ethereum", "mechanism": {"kind": "fallback", "sources": ["feed:usdc_eth", "feed:spare"], "max_age": 1800.0}}
+    spare = {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["venue:book usdc/eth"]}}
     shocks = {
         "freeze": {"kind": "oracle_freeze", "at": 600, "feeds": ["usdc_eth"]},
         "crash": {"kind": "price_crash", "at": 600, "tokens": ["eth"], "factor": 0.5},
     }
-    seen = [value * 2000.0 for value in values(opened({"safe": fallback, "twap": twap}, shocks), "safe", 8)]
+    seen = [value * 2000.0 for value in values(opened({"safe": fallback, "spare": spare}, shocks), "safe", 8)]
     assert seen[1] == pytest.approx(1.0)
     assert seen[-1] == pytest.approx(2.0, rel=0.01)
 
