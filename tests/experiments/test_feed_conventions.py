@@ -9,7 +9,7 @@ from experiments.convention_curves import compare_conventions, draw, table
 from experiments.feed_conventions import plan
 from experiments.inputs import Inputs
 from experiments.load import load, read
-from experiments.run import open_ecosystem
+from experiments.run import open_ecosystem, run
 from model.core.errors import BadInput
 from model.core.units import DAY
 from tests.experiments.small import small
@@ -158,13 +158,21 @@ def test_liquidations_of_other_collateral_and_other_markets_do_not_count():
         "second_lenders": {**raw["agents"]["lenders"], "market": "second"},
         "second_eth": {**raw["agents"]["eth_lenders"], "market": "second"},
         "second_borrowers": {**raw["agents"]["borrowers"], "market": "second"},
+        "others": {"kind": "pair_borrowers", "market": "second", "collateral": "eth", "debt": "usdc", "total": 1000.0, "count": 20},
     }
     both = plan(read(raw).scenario, "steth")
     assert both.markets == ("aave", "second")
     one = plan(read(raw).scenario, "steth", ["second"])
     assert one.scenarios["exchange rate"].markets["aave"] == read(raw).scenario.markets["aave"]
-    ends = {planned.markets: compare_conventions(planned, 1)[1] for planned in (both, one)}
-    assert 0.0 < ends["second",].total < ends["aave", "second"].total
+    done = run(one.scenarios["exchange rate"], 1).events("liquidations")
+    assert set(done["market"]) == {"aave", "second"}
+    assert set(done["collateral_token"]) == {"steth", "eth"}
+    counted = done[(done["market"] == "second") & (done["collateral_token"] == "steth")]
+    one.scenarios = {"exchange rate": one.scenarios["exchange rate"]}
+    [curve] = compare_conventions(one, 1)
+    assert curve.total == pytest.approx(counted["repaid_value"].sum())
+    assert (curve.seized, curve.accounts) == (pytest.approx(counted["seized"].sum()), counted["borrower"].nunique())
+    assert curve.total > 0.0
 
 
 @pytest.mark.parametrize(
