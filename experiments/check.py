@@ -15,6 +15,7 @@ from experiments.check_bridges import BRIDGE_CHECKS, BRIDGE_WARNINGS
 from experiments.check_chains import CHAIN_CHECKS, CHAIN_WARNINGS
 from experiments.check_claims import CLAIM_CHECKS
 from experiments.check_conditions import CONDITION_CHECKS
+from experiments.check_feeds import FEED_CHECKS, FEED_WARNINGS
 from experiments.check_governance import GOVERNANCE_CHECKS
 from experiments.check_hubs import HUB_CHECKS, HUB_WARNINGS
 from experiments.check_populations import POPULATION_CHECKS
@@ -265,6 +266,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_sources_on_other_chains,
     check_for_rings_of_feeds,
     check_for_unpriced_tokens,
+    *FEED_CHECKS,
     *AUCTION_CHECKS,
     *CLAIM_CHECKS,
     *BRIDGE_CHECKS,
@@ -284,4 +286,5 @@ WARNINGS: Final[tuple[Check, ...]] = (
     *CHAIN_WARNINGS,
     *BRIDGE_WARNINGS,
     *HUB_WARNINGS,
+    *FEED_WARNINGS,
 )

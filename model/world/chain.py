@@ -15,7 +15,7 @@ from model.core.units import GWEI
 from model.ordering.base import Ordering, Request
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
-from model.world.board import Path
+from model.world.board import Path, PriceFeed
 from model.world.chain_params import GAS as GAS
 from model.world.chain_params import ChainParams as ChainParams
 from model.world.execution import Failure, execute_all
@@ -187,8 +187,11 @@ class Chain(Target):
         return done
 
     def halt(self, until: float) -> None:
-        """Stop building blocks until a time (a sequencer or consensus failure); pending transactions wait."""
+        """Stop building blocks until a time (a sequencer or consensus failure); pending transactions wait, feeds say what they said."""
         self._catch_up(self.world.clock.now)
+        for feed in self.world.all(PriceFeed):
+            if feed.chain == self.name:
+                feed.hold(until)
         self.halted_until = max(self.halted_until, until)
         self.resumed_at = self.halted_until
         first = (self.halted_until - self.world.clock.start) / self.params.block_time
