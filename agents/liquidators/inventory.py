@@ -92,10 +92,15 @@ class InventoryLiquidator(EcosystemAgent):
         offers = view.offers()
         ranked = self._ranked(view, offers, left)
         found: list[tuple[float, float, Offer]] = []
-        for _, offer in ranked[: self.params.deliberation]:
+        best: dict[str, float] = {}
+        for bound, offer in ranked[: self.params.deliberation]:
+            sells = self._sells(view, offer)
+            if sells and (bound <= best.get(offer.gives, 0.0) or (view.chain, offer.gives) in self.selling):
+                continue  # of the offers that give the same token it takes the best alone
             size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
             if size > 0.0:
                 found.append((profit, size, offer))
+                best[offer.gives] = max(profit, best.get(offer.gives, 0.0)) if sells else 0.0
         made = sales(view, self.won, self.params.slippage, self.tip_on(view.chain))
         if not view.pending():
             made.extend(self.deposits.withdrawals(view, self.params.slippage, self.tip_on(view.chain)))
