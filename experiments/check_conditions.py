@@ -39,7 +39,7 @@ def why_unreadable(draft: Draft, text: str) -> str | None:
     }  # fmt: skip
     if quantity in single:
         return None if rest in set(single[quantity]) else f"{quantity}: {_one_of(single[quantity])}"
-    if quantity in ("utilisation", "carry"):
+    if quantity in ("utilisation", "payable", "carry"):
         return _of_a_market(draft, quantity, rest, claims)
     if quantity == "spread":
         parts = rest.split(" ")
@@ -60,9 +60,9 @@ def _of_a_market(draft: Draft, quantity: str, rest: str, claims: list[str]) -> s
     if name not in draft.markets:
         return f"{quantity}: {_one_of(draft.markets)}"
     lends = lent(draft, name)
-    if quantity == "utilisation":
-        lends.extend(_on_spokes(draft.markets[name].table))
-        return None if tokens in lends else f"utilisation:{name} {_one_of(lends)}"
+    if quantity != "carry":
+        lends.extend(_on_spokes(draft.markets[name].table) if quantity == "utilisation" else ())
+        return None if tokens in lends else f"{quantity}:{name} {_one_of(lends)}"
     claim, _, token = tokens.partition("/")
     whole = claim in claims and claim in _named(draft.markets[name].table) and token in lends
     return None if whole else f"carry:{name} <claim>/<token>, claims: {_one_of(claims)}; tokens: {_one_of(lends)}"

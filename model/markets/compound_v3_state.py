@@ -225,6 +225,10 @@ class CompoundV3State(Bookkeeping):
             found[token] = {"collateral": held - absorbed, "cash": held, "absorbed": absorbed}
         return found
 
+    def payable(self, token: str, chain: str | None = None) -> float:
+        """Cash; of a collateral what belongs to accounts: what was absorbed is for sale."""
+        return self.cash(token) - self.absorbed.get(token, 0.0)
+
     def audit(self) -> Iterable[Identity]:
         """Cash + debt = deposits + reserves; principals and collateral of the rows add up."""
         place, base, principal = f"market.{self.name}", self.params.base, self.book.data[self.principal]
