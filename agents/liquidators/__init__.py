@@ -2,3 +2,4 @@
 
 from agents.liquidators.cross_chain_liquidator import CrossChainLiquidators as CrossChainLiquidators
 from agents.liquidators.inventory import InventoryLiquidators as InventoryLiquidators
+from agents.liquidators.redeeming import RedeemingLiquidators as RedeemingLiquidators
