@@ -18,12 +18,15 @@ def check_for_unreadable_conditions(draft: Draft) -> Iterator[Fault]:
     """A shock or a guardian that waits for a quantity waits for one that can be read: ``utilisation:aave usdc``, ``price:eth``."""
     for section, entries in (("shocks", draft.shocks), ("agents", draft.agents)):
         for name, placed in entries.items():
-            text = placed.table.get("when")
-            if not isinstance(text, str) or placed.kind is None or "when" not in placed.kind.Params.model_fields:
-                continue
-            allowed = why_unreadable(draft, text)
-            if allowed is not None:
-                yield Fault(f"{section}.{name}.when", repr(text), allowed)
+            fields = placed.kind.Params.model_fields if placed.kind is not None else {}
+            found = {"when": placed.table.get("when")} if "when" in fields else {}
+            cautions = placed.table.get("cautions") if "cautions" in fields else None
+            for market, caution in cautions.items() if isinstance(cautions, Mapping) else ():
+                found[f"cautions.{market}.when"] = caution.get("when") if isinstance(caution, Mapping) else None
+            for place, text in found.items():
+                allowed = why_unreadable(draft, text) if isinstance(text, str) else None
+                if allowed is not None:
+                    yield Fault(f"{section}.{name}.{place}", repr(text), allowed)
 
 
 def why_unreadable(draft: Draft, text: str) -> str | None:
