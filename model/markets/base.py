@@ -196,6 +196,14 @@ class Market(Plugin, Target, family="markets"):
         """
         raise LookupError(f"{self.name} has no collateral factor of {token} for {debt}")
 
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Share of the value of a collateral token that may be borrowed in another one; by default what :meth:`covers` says.
+
+        Raises:
+            LookupError: as there.
+        """
+        return self.covers(token, debt, category)
+
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""

@@ -175,6 +175,12 @@ class CompoundV3State(Bookkeeping):
             raise LookupError(f"{self.name} does not lend {debt}")
         return self.params.collaterals[token].liquidate_factor
 
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Borrow factor of a collateral token."""
+        if debt != self.params.base:
+            raise LookupError(f"{self.name} does not lend {debt}")
+        return self.params.collaterals[token].borrow_factor
+
     def health_of(self, row: int) -> float:
         """Health of one row: liquidatable below 1."""
         return self.covered(row, "liquidate_factor")

@@ -130,6 +130,13 @@ class PooledState(Market):
             raise LookupError(f"{self.name} does not lend {debt}")
         return self.terms_of(token, category)[1]
 
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Loan-to-value of a collateral token; nothing while the debt's reserve is frozen or paused."""
+        if not self.lends(debt):
+            raise LookupError(f"{self.name} does not lend {debt}")
+        reserve = self.reserves[debt].params
+        return 0.0 if reserve.frozen or reserve.paused else self.terms_of(token, category)[0]
+
     def counts(self, token: str, row: int) -> bool:
         """Whether a row's supply of a token counts as collateral."""
         return self.terms_of(token, self.group_of(row))[1] > 0.0 and token not in self.disabled.get(row, ())
