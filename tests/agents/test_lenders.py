@@ -147,6 +147,13 @@ def test_the_last_to_leave_a_vault_leaves_nothing_and_the_next_begins_at_par():
     assert world.audit() == []
 
 
+def test_a_large_vault_that_all_have_left_still_balances():
+    model = world_of("vault", {"runners": {**RUNNERS, "supplied": 7e8, "count": 7}}, caps={"pair": 5e8}, shocks=SLASH)
+    run_for(model, 2.0 * 3600.0)  # audited at every tick
+    assert held(model, "runners", 7) == pytest.approx(7e8)
+    assert deposits(model, "runners", 7) == 0.0
+
+
 def test_a_vault_of_claims_opens_without_making_any():
     runners = {**RUNNERS, "token": "lst", "claim": None}
     pair = {**PAIR, "loan": "lst", "collateral": "eth"}
