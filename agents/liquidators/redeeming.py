@@ -129,8 +129,8 @@ class RedeemingLiquidator(InventoryLiquidator):
         paid, held = received * claim.price_of_one(), view.balance(claim.backing_token)
         queued = sum(one.amounts[0] for one in claim.line.requests.values() if one.account == self.account)
         queued += self.kept.get(offer.gives, 0.0) * claim.price_of_one() + self._coming.get(offer.gives, 0.0)
-        enough = claim.backing_token == offer.pays or paid <= held
-        return enough and queued + paid <= self.params.most_waiting * (queued + held)
+        within: bool = queued + paid <= self.params.most_waiting * (queued + held)
+        return within
 
     def _judge(self, view: View, offer: Offer, held: float) -> tuple[float, float]:
         """As with inventory; who has not the capital to wait reckons with the sale."""

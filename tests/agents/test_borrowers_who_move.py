@@ -95,12 +95,41 @@ def test_a_market_without_cash_takes_what_it_can_pay():
 
 def test_into_a_pool_by_its_category_only():
     """At an LTV of .5 the pool does not lend what the pair at .86 does; in e-mode it does, and its flash fee is paid."""
-    shut, opening = moving(POOLED), moving(POOLED, categories={"cheap": "lst"}, flash="cheap")
+    shut, opening = moving(POOLED, least_health=1.01), moving(POOLED, categories={"cheap": "lst"}, flash="cheap")
     for model in (shut, opening):
         run_for(model, 2.0 * 3_600.0)
         assert model.world.events.count("reverts") == 0
     assert position(shut, "cheap") == (0.0, 0.0)
     assert position(opening, "cheap") == (pytest.approx(400.0), pytest.approx(OWED * 1.0005, rel=1e-5))
+
+
+def test_a_market_where_health_would_be_too_low_is_left():
+    """An LLTV of .6 carries a loan of .573 at a health of 1.046."""
+    stays, goes = moving(pair(0.02, lltv=0.6)), moving(pair(0.02, lltv=0.6), least_health=1.04)
+    for model in (stays, goes):
+        run_for(model, 2.0 * 3_600.0)
+    assert position(stays, "cheap") == (0.0, 0.0)
+    assert goes.world.targets["cheap"].health()[-4:].min() == pytest.approx(0.6 / (0.86 / 1.5), rel=1e-4)
+
+
+def test_what_the_collateral_earns_counts():
+    """Borrowing at 2 % instead of 4 %, where the collateral earned 3.6 % before: 1.1 dollars of it for each owed."""
+    earning = {**POOLED["reserves"]["lst"], "borrowable": True, "rate": {"kind": "fixed", "rate": 0.12}}
+    reserves = {"eth": {**POOLED["reserves"]["eth"], "rate": {"kind": "fixed", "rate": 0.04}}, "lst": earning}
+    pool = {**POOLED, "reserves": reserves}
+    debtors = {"kind": "pair_borrowers", "market": "dear", "collateral": "eth", "debt": "lst", "count": 2, "log_sd": 0.0, "total": 400.0}
+    found = []
+    for more in ({}, {"debtors": {**debtors, "highest": 2.0, "health": [2.0] * 4}}):
+        agents = {
+            "far": {**LENDERS, "market": "cheap"}, "near": {**LENDERS, "market": "dear"}, "movers": {**MOVERS, "least_gain": [0.01, 0.01]},
+            **more,
+        }  # fmt: skip
+        model = opened(agents, markets={"dear": pool, "cheap": pair(0.02)}, feeds={"rate": RATE})
+        run_for(model, 2.0 * 3_600.0)
+        found.append(position(model, "cheap")[1] > 0.0)
+        if more:
+            assert model.world.targets["dear"].totals()["lst"]["supply_rate"] > 0.02
+    assert found == [True, False]
 
 
 def test_markets_that_do_not_lend_on_it_are_refused():

@@ -99,6 +99,14 @@ def test_no_more_waits_than_its_share_of_capital():
     assert 0.0 < due[1] <= 0.1 * 400.0 * 1.05
 
 
+def test_who_cannot_wait_leaves_what_does_not_pay_at_once():
+    """The pool pays half of par: only those with the capital to wait gain by it."""
+    model = world({"most_waiting": 0.0})
+    run_for(model, 0.1 * DAY)
+    assert (model.world.targets["pair"].health() < 1.0).sum() == 5
+    assert model.world.events.count("liquidations") == model.world.events.count("reverts") == 0
+
+
 def test_a_closed_way_out_leaves_the_sale():
     model = world(tokens={"lst": {"claim": {**CLAIM, "redemption_opens": "2030-01-01"}}}, feeds={"stated": FALLING})
     run_for(model, 0.2 * DAY)
@@ -137,7 +145,8 @@ def test_a_debt_in_another_token_is_hedged_on_the_book_at_once():
 
 
 def test_without_eth_to_hedge_it_sells_the_claim_and_unhedged_it_never_keeps():
-    for model in (dollars(), dollars(capital={"usdc": 1e6, "eth": 500.0}, hedged=False)):
+    rich = {"capital": {"usdc": 1e6, "eth": 500.0}}
+    for model in (dollars(), dollars(**rich, hedged=False), dollars(**rich, required_yield=100.0)):
         run_for(model, 0.1 * DAY)
         assert model.world.events.count("redemptions") == 0
         assert held(model, "lst") == pytest.approx(0.0, abs=1e-9)
