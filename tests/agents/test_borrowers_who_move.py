@@ -187,6 +187,14 @@ def test_collateral_is_spread_to_the_band_around_its_weights():
     assert len(model.world.events.frame("swaps")) == before
 
 
+def test_within_the_band_they_leave_things_as_they_are():
+    """A quarter is swapped first, which leaves a gap of .15."""
+    model = spreading(band=0.2)
+    run_for(model, DAY)
+    lst, eth, _ = collateral(model)
+    assert eth / (lst + eth) == pytest.approx(0.25, abs=0.002)
+
+
 def test_a_discount_keeps_them_from_swapping():
     model = spreading({"eth": 5_000.0, "lst": 35_000.0})
     assert model.world.targets["pool"].spot("lst", "eth") < 0.98

@@ -77,6 +77,19 @@ def test_the_cheapest_lender_is_asked_first():
     assert model.world.targets["bank"].lends_flash
 
 
+def test_the_fee_bounds_the_size():
+    """In a thin pool the last unit sold brings the incentive less the fee: of 32.8 that could be repaid, 25.2 at a fee of 3 %."""
+    sizes = []
+    for fee in (0.0, 0.03):
+        lender = {**BANK, "reserves": {"eth": {"rate": FREE, "flash_fee": fee}}}
+        thin = {"pool": {"reserves": {"eth": 300.0, "lst": 1_700.0}}}
+        model = opened(AGENTS, markets={"pair": PAIR, "bank": lender}, feeds={"rate": RATE}, venues=thin, shocks=SLASH)
+        run_for(model, 900.0)
+        sizes.append(model.world.events.frame("liquidations")["repaid"].iloc[0])
+        assert held(model) > 0.0
+    assert sizes == [pytest.approx(200.0 / 5 * 0.86 / 1.05, rel=1e-3), pytest.approx(25.16, rel=0.02)]
+
+
 def test_what_the_sale_does_not_pay_for_is_left():
     """A fee above the incentive of 4.4 %."""
     dear = {**BANK, "reserves": {"eth": {"rate": FREE, "flash_fee": 0.2}}}
