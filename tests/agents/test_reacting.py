@@ -80,6 +80,22 @@ def test_they_return_when_the_pool_is_back_and_their_time_is_over():
     assert all(agent.left_at is None for agent in agents(model))
 
 
+def test_they_stay_away_while_the_pool_is_not_far_enough_below():
+    """Back at a share of .55: below .65, and not below .65 - .2."""
+    back = {**SOLD, "token": "eth", "into": "lst", "at": 7_800, "amount": 2_500.0}
+    far, near = (world({**FALL, "back": back}, returns_below=below, stays_out=0.0) for below in (0.2, 0.05))
+    for model in (far, near):
+        run_for(model, 3.0 * 3_600.0)
+    assert agents(far)[0].claim_share(far._views[0], far.world.targets["pool"]) == pytest.approx(0.5515, abs=0.001)
+    assert shares(far) == 0.0 < shares(near)
+
+
+def test_a_claim_counts_at_its_rate():
+    model = world({"slash": {"kind": "slashing", "claim": "lst", "at": 600, "severity": 0.5}})
+    run_for(model, 900.0)
+    assert agents(model)[0].claim_share(model._views[0], model.world.targets["pool"]) == pytest.approx(0.5 / 1.5)
+
+
 def test_a_loss_of_the_claim_drives_them_out_for_good():
     slash = {"slash": {"kind": "slashing", "claim": "lst", "at": 1_000, "severity": 0.1}}
     model = world(slash, impairment=0.05, stays_out=0.0)
