@@ -5,6 +5,7 @@ Source: reference exact.md 5, yield of redemption arbitrage d / (1 - d) x 365 / 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -85,10 +86,7 @@ class RedeemingLiquidator(InventoryLiquidator):
         if step == "redeem":
             self.kept.pop(token, None)
         claim: Any = self.model.world.targets[token]
-        due = [request.due for request in claim.line.requests.values() if request.account == self.account]
-        self.waiting.pop(token, None)
-        if due:
-            self.waiting[token] = min(due)
+        self._look(token, claim)
 
     def worth(self, view: View, offer: Offer, received: float) -> float:
         """The better of a sale and a redemption, at marginal prices."""
@@ -127,7 +125,7 @@ class RedeemingLiquidator(InventoryLiquidator):
         if claim is None or self._redeemed(view, offer, received) <= super().sold(view, offer, received):
             return False
         paid, held = received * claim.price_of_one(), view.balance(claim.backing_token)
-        queued = sum(one.amounts[0] for one in claim.line.requests.values() if one.account == self.account)
+        queued = sum(claim.line.tokens(one)[0] for one in claim.line.requests.values() if one.account == self.account)
         queued += self.kept.get(offer.gives, 0.0) * claim.price_of_one() + self._coming.get(offer.gives, 0.0)
         within: bool = queued + paid <= self.params.most_waiting * (queued + held)
         return within
@@ -159,12 +157,20 @@ class RedeemingLiquidator(InventoryLiquidator):
             actions = (first, *hedge.swaps(self.params.slippage))
         return replace(taken, actions=actions, note=f"keep {offer.gives}")
 
+    def _look(self, token: str, claim: ClaimToken | None) -> float:
+        """Note when the next redemption of a claim is due: a new churn, or a loss, may have moved it."""
+        due = claim.waiting(self.account).values() if claim is not None else ()
+        self.waiting.pop(token, None)
+        if due:
+            self.waiting[token] = min(due)
+        return min(due, default=math.inf)
+
     def _requests(self, view: View) -> Iterator[Transaction]:
         """Redeem and collect, one transaction for each claim at a time."""
         if view.pending():
             return
         for token, due in list(self.waiting.items()):
-            if due <= view.now:
+            if due <= view.now and self._look(token, view.claim(token)) <= view.now:
                 yield Transaction((Collect(target=token),), tip=self.usual_tip, note=f"collect {token}")
         for token, amount in list(self.kept.items()):
             held = min(amount, view.balance(token))
