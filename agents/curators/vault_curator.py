@@ -199,7 +199,7 @@ class VaultCurators(Population, kind="vault_curator"):
             raise BadInput(faults)
         accounts = world.accounts.open_many(name, 1)
         self.endow(world, params.chain, accounts, {})
-        may_govern(world, name, accounts[0], params.vault, ("caps", "withdraw_queue"), None)
+        may_govern(world, name, accounts[0], params.chain, params.vault, ("caps", "withdraw_queue"), None)
         model.enrol(VaultCurator(model, accounts[0], 0, params, world.draws[name]))
 
     def _faults(self, name: str, vault: Any) -> Iterator[Fault]:

@@ -232,8 +232,7 @@ class InventoryLiquidator(EcosystemAgent):
             size, gain = held, profit(held)
         return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
 
-    @staticmethod
-    def _sells(view: View, offer: Offer) -> bool:
+    def _sells(self, view: View, offer: Offer) -> bool:
         """Whether taking an offer goes with a sale of what it gives."""
         return offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain) and not offer.deposit
 

@@ -75,6 +75,7 @@ class RedeemingLiquidator(InventoryLiquidator):
 
     def receive(self, receipt: Receipt) -> None:
         """Note what was kept, requested and collected."""
+        super().receive(receipt)
         step, _, token = receipt.transaction.note.partition(" ")
         if not receipt.ok or not token:
             return
@@ -110,6 +111,10 @@ class RedeemingLiquidator(InventoryLiquidator):
             return 0.0
         hedge = view.worth(backing, paid, offer.pays) if marginal else view.route(backing, offer.pays, paid).received
         return hedge / charge
+
+    def _sells(self, view: View, offer: Offer) -> bool:
+        """Not where it keeps what it gets."""
+        return super()._sells(view, offer) and not self._keeps(view, offer, offer.quote(offer.limit).received)
 
     def _keepable(self, view: View, offer: Offer) -> ClaimToken | None:
         """The claim that an offer gives, where it is one that is redeemed here for one token."""

@@ -100,15 +100,17 @@ def test_what_the_sale_does_not_pay_for_is_left():
     assert (model.world.targets["pair"].health() < 1.0).sum() == 5
 
 
-def test_it_takes_what_those_with_little_capital_leave():
+def test_it_competes_with_those_who_have_little_capital():
+    """Who tips more is first, and takes whole loans; the other comes too late and pays for gas alone."""
     inventory = {"kind": "inventory", "count": 1, "capital": {"eth": 5.0}, "latency": 0.0, "retry": 300.0}
-    alone, beside = world({"takers": inventory}), world({"others": inventory})
+    alone, beside = world({"takers": inventory}), world({"others": inventory}, tip=20.0)
     for model in (alone, beside):
         run_for(model, 900.0)
     frames = [model.world.events.frame("liquidations") for model in (alone, beside)]
-    by_whom = frames[1].groupby(frames[1]["liquidator"].str.partition("[")[0])["repaid"].sum()
-    assert frames[0]["repaid"].max() < 10.0 < frames[1]["repaid"].max()
-    assert by_whom["takers"] > 5.0 * by_whom["others"] > 0.0
+    assert frames[0]["repaid"].max() < 10.0
+    assert frames[1]["repaid"].tolist() == pytest.approx([200.0 / 5 * 0.86 / 1.05] * 5, rel=1e-3)
+    assert set(frames[1]["liquidator"]) == {"takers[0]"}
+    assert set(beside.world.events.frame("reverts")["account"].str.partition("[")[0]) == {"others"}
 
 
 def test_impossible_lenders_are_refused():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.core.actions import ALL, Repay, Supply, Transaction, Withdraw
-from model.network.holders import holdings
+from model.network.exposure import exposure_table
 from model.quantities import read
 from tests.agents.test_hub_borrowers import WORLD as HUB_WORLD
 from tests.agents.two_chains import opened, run_for
@@ -166,9 +166,10 @@ def test_a_vault_of_claims_opens_without_making_any():
 
 
 def test_deposits_of_a_vault_are_counted_once_in_the_network():
-    model = world_of("vault", {"runners": RUNNERS})
-    mine = [one for one in holdings(model.world) if one.holder == "group:runners" and one.token in ("eth", "lend") and one.amount > 50.0]
-    assert [(one.form, one.token, one.amount) for one in mine] == [("wallet", "lend", pytest.approx(1000.0))]
+    table = exposure_table(world_of("vault", {"runners": RUNNERS}).world)
+    mine = table[(table["holder"] == "group:runners") & (table["value"] > 1e5)]
+    assert mine["value"].sum() == pytest.approx(1000.0 * 2000.0)
+    assert set(mine["token"]) == {"lend"}
 
 
 def test_shares_pledged_in_a_market_stay_when_liquidity_leaves():
