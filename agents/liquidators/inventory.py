@@ -145,13 +145,13 @@ class InventoryLiquidator(EcosystemAgent):
         for gain, offer in takes:
             if gain <= cost or len(ranked) >= _SHORTLIST * self.params.deliberation:
                 break
-            held = left.setdefault(offer.pays, view.balance(offer.pays))
+            held = left.setdefault(offer.pays, self.funds(view, offer.pays))
             bound = gain * min(1.0, held / offer.limit) - cost
             if bound > 0.0:
                 ranked.append((bound, offer))
         for offer in offers:
             if offer.kind != "take" and self.handles(view, offer) and not (offer.kind == "bid" and offer.holder == self.account):
-                held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
+                held = left.setdefault(offer.pays, self.funds(view, offer.pays)) if offer.pays else 0.0
                 bound = self._bound(view, offer, held)
                 if bound > 0.0:
                     ranked.append((bound, offer))
@@ -164,6 +164,10 @@ class InventoryLiquidator(EcosystemAgent):
             (self._gain(view, offer), offer) for offer in offers if offer.kind == "take" and offer.limit > 0.0 and self.handles(view, offer)
         ]
         return sorted(taken, key=lambda item: -item[0])
+
+    def funds(self, view: View, token: str) -> float:
+        """What it can pay in of a token: what it holds."""
+        return view.balance(token)
 
     def handles(self, view: View, offer: Offer) -> bool:
         """Whether it knows what to do with what an offer gives: sell it on the same chain."""
@@ -233,8 +237,7 @@ class InventoryLiquidator(EcosystemAgent):
             size, gain = held, profit(held)
         return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
 
-    @staticmethod
-    def _sells(view: View, offer: Offer) -> bool:
+    def _sells(self, view: View, offer: Offer) -> bool:
         """Whether taking an offer goes with a sale of what it gives."""
         return offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain) and not offer.deposit
 
@@ -286,6 +289,7 @@ class InventoryLiquidators(Population, kind="inventory"):
 
     role: ClassVar[str] = "liquidators"
     Params = InventoryParams
+    behaviour: ClassVar[type[InventoryLiquidator]] = InventoryLiquidator
 
     def settle(self, name: str, model: Ecosystem, given: Given | None) -> None:
         """Share the capital out by rank and enrol them."""
@@ -297,4 +301,4 @@ class InventoryLiquidators(Population, kind="inventory"):
         for account, weight in zip(accounts, weights, strict=True):
             self.endow_one(world, params.chain, account, {token: amount * weight / total for token, amount in params.capital.items()})
         for index, account in enumerate(accounts):
-            model.enrol(InventoryLiquidator(model, account, index, params, world.draws[name]))
+            model.enrol(self.behaviour(model, account, index, params, world.draws[name]))

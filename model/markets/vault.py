@@ -61,6 +61,7 @@ class Vault(Bookkeeping, kind="vault"):
     Params = VaultParams
     params: VaultParams
     lent_in = ("token",)
+    shares_are_tokens = True
     verbs = frozenset({"supply", "withdraw", "govern"})
     governed = ("caps", "withdraw_queue", "curator", "fee")
 
@@ -100,7 +101,7 @@ class Vault(Bookkeeping, kind="vault"):
 
     def convert(self) -> tuple[float, float, float]:
         """Total assets, tokens per share, and the fee's new shares, to the clock."""
-        total, supply = self.assets(), self.ledger.supply(self.name)
+        total, supply = self.assets(), max(self.ledger.supply(self.name), 0.0)  # the last to leave may burn a rounding more
         fee = max(total - self.last_total, 0.0) * self.params.fee
         fresh = fee * (supply + self.virtual) / (total - fee + self.virtual)
         return total, (total + self.virtual) / (supply + fresh + self.virtual), fresh
@@ -114,7 +115,7 @@ class Vault(Bookkeeping, kind="vault"):
         return {self.params.token: self.convert()[1]} if self.ledger.supply(self.name) > 0.0 else {}
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
-        """Genesis, once and before the pairs' ``open_cash``: shares for a population, deposits along the supply queue, the rest idle.
+        """Genesis, before the pairs' ``open_cash``: shares for a population, deposits along the supply queue, the rest idle.
 
         Raises:
             ValueError: there is debt, or another token.
@@ -123,13 +124,14 @@ class Vault(Bookkeeping, kind="vault"):
             raise ValueError(f"{self.name}: a vault takes deposits of {self.params.token} only")
         amounts = supplied[self.params.token]
         self.ledger.endow(self.name, np.arange(accounts.start, accounts.stop), amounts)
-        rest = self.last_total = float(amounts.sum())
+        rest = float(amounts.sum())
+        self.last_total += rest
         for name, cap in self.params.caps.items():
-            part = min(rest, cap)
+            part = min(rest, cap - self.lent(name))
             if part > 0.0:
-                self.pair(name).open_positions(range(self.account, self.account + 1), {self.params.token: np.array([part])}, {})
+                self.pair(name).open_loan(self.account, part)
                 rest -= part
-        self.ledger.create(self.params.token, self.account, rest, "genesis")
+        self.bring_up(self.params.token, self.last_total - sum(self.lent(name) for name in self.params.caps))
 
     def open_cash(self) -> None:
         """Genesis: nothing is left to do; the pairs hold the cash."""
@@ -223,6 +225,16 @@ class Vault(Bookkeeping, kind="vault"):
     def collateral_of(self, account: int) -> dict[str, float]:
         """None."""
         return {}
+
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """What an account's shares are worth."""
+        worth = self.supplied(account)
+        return {self.params.token: worth} if worth > 0.0 else {}
+
+    def participants(self) -> list[int]:
+        """Accounts that hold shares."""
+        found: list[int] = np.flatnonzero(self.ledger.column(self.name) > 0.0).tolist()
+        return found
 
     def debts_of(self, account: int) -> dict[str, float]:
         """None."""
