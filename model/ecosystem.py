@@ -254,9 +254,9 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         for name, places in self._takers.items():
             version = board.version_on(name)
             own = places if self._offers_seen.get(name) != version else [place for place in richer if place in places]
+            self._offers_seen[name] = version
             if not own or not self._has_offers(name):
                 continue
-            self._offers_seen[name] = version
             for place in own:
                 asked = self._asked.get(place, -math.inf)
                 ready = asked + self.deciders[place].pause
