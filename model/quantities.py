@@ -8,7 +8,7 @@ utilisation:<market> <token>         borrowed / (borrowed + cash)
 carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed
-impairment:<claim>                   share of all backing that a claim has lost so far
+impairment:<claim>                   share of the value of a token of a claim that losses have taken so far, its own and those below it
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _feed(world: World, rest: str) -> Reading:
 def _impairment(world: World, rest: str) -> Reading:
     claim = world.targets[rest]
     assert isinstance(claim, ClaimToken)
-    return lambda: claim.impaired / (claim.backing() + claim.impaired) if claim.impaired > 0.0 else 0.0
+    return lambda: claim.impaired
 
 
 def _venue(world: World, name: str) -> TradingVenue:

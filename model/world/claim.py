@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from model.core.actions import ALL, Collect, Govern, Mint, Redeem
 from model.core.errors import BadInput, Refused
 from model.world.audit import Identity
-from model.world.claim_state import ClaimState
-from model.world.claim_state import look_through_usd as look_through_usd
+from model.world.claim_life import ClaimLife
+from model.world.look_through import look_through_usd as look_through_usd
 from model.world.target import Call
 
 
-class ClaimToken(ClaimState):
+class ClaimToken(ClaimLife):
     """A token that stands on others, which may be claims themselves: claims nest to any depth. The backing is a ledger balance of the
     claim's own account (of a bridged form, of its bridge); the exchange rate follows from it. ``home`` is the chain on which the backing
     is held, the claim's own by default; minting across chains starts there, redeeming on the claim's chain, and each is collected on the

@@ -1,4 +1,4 @@
-"""The state of a claim token: what stands behind it, what it is worth, and how it grows, is impaired and is diluted."""
+"""The state of a claim token: what stands behind it, what it is worth, and what it owes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from model.claims.base import Claim, Cover, Issue
 from model.core.errors import Refused
 from model.core.units import YEAR
 from model.world.accounts import OUTSIDE
+from model.world.look_through import look_through_usd
 from model.world.redemption import Line, Request
 from model.world.target import Call, Target
 
@@ -45,8 +46,8 @@ class ClaimState(Target):
         self.buffer = self.full_buffer = buffer
         self.accrued_at = world.clock.now
         self.governors: tuple[int, ...] = ()
-        self.impaired = 0.0
-        """Backing lost so far, for attribution."""
+        self.whole = 1.0
+        """Product over all losses so far of 1 - loss, each a share of the value per token (per share of a rebasing one)."""
         self.custodian: Custodian | None = None
         """Bridge that holds the backing, of a bridged form."""
         self._plain = self.home == chain and len(self.tokens) == 1 and type(mechanism).rate is Claim.rate
@@ -86,6 +87,11 @@ class ClaimState(Target):
         if self._plain:
             return self.vault.balance(self.backing_token, self.account) - self.line.owed(0)
         return self.cover().amounts[0]
+
+    @property
+    def impaired(self) -> float:
+        """Share of the value of a token that losses have taken so far (0 to 1); what was made good later does not count back."""
+        return 1.0 - self.whole
 
     @property
     def queued(self) -> float:
@@ -134,55 +140,6 @@ class ClaimState(Target):
         """The exchange rate, for feeds."""
         return self.price_of_one(), self.backing()
 
-    def next_accrual(self) -> float | None:
-        """Time of the next accrual (seconds), None for a claim that never accrues."""
-        period = self.mechanism.period()
-        return None if period is None else self.accrued_at + period
-
-    def accrue(self) -> None:
-        """Add the rewards since the last accrual to the backing; a rebasing claim raises every balance."""
-        now = self.world.clock.now
-        reward = self.mechanism.reward(self.backing(), now - self.accrued_at)
-        self.accrued_at = now
-        self._change(self.backing_token, reward)
-        self._rescale()
-        self._note("rebase", reward)
-
-    def impair(self, amount: float) -> None:
-        """Lose ``amount`` of the first backing token (slashing, a default): all holders bear it alike, and who stands on it."""
-        before = self.backing()
-        lost = min(amount, before)
-        self._lose((lost,), lost / before if before > 0.0 else 0.0)
-
-    def impair_share(self, severity: float) -> float:
-        """Lose what the kind loses in an impairment of ``severity`` (0 to 1); returns the units of the first backing token.
-
-        Raises:
-            Refused: ``invalid_amount``.
-        """
-        cover = self.cover()
-        lost = self.mechanism.impair(cover, severity)
-        self._lose(lost, max(part / whole if whole > 0.0 else 0.0 for part, whole in zip(lost, cover.amounts, strict=True)))
-        return lost[0]
-
-    def dilute(self, amount: float, holder: int) -> None:
-        """Mint ``amount`` of the token to ``holder`` with nothing behind it: every holder bears it alike."""
-        supply, lost = self.ledger.supply(self.name), amount * self.price_of_one()
-        self.ledger.create(self.name, holder, amount, "claim")
-        self._rescale()
-        self.mark_impaired(lost, amount / (supply + amount))
-
-    def mark_impaired(self, lost: float, share: float) -> None:
-        """Note that ``lost`` units of backing are gone, a ``share`` of what stood behind a token; it travels up to all claims on it."""
-        self.impaired += lost
-        self.world.board.changed()
-        self._note("impair", -lost)
-        for claim in self.world.all(ClaimState):
-            if self.name in claim.tokens and claim is not self:
-                claim._rescale()
-                held = claim.cover().amounts[claim.tokens.index(self.name)]
-                claim.mark_impaired(held * share, share)
-
     def _issue(self, cover: Cover, amount: float) -> Issue:
         rates = self.mechanism.rate(cover)
         others = [amount * rate / rates[0] if rates[0] > 0.0 else amount for rate in rates[1:]]
@@ -219,15 +176,6 @@ class ClaimState(Target):
         else:
             self.vault.destroy(token, self.account, -amount, "burn")
 
-    def _lose(self, lost: tuple[float, ...], share: float) -> None:
-        if self.custodian is not None:
-            raise Refused("not_possible", f"the backing of {self.name} stands with its bridge")
-        for token, amount in zip(self.tokens, lost, strict=True):
-            self._change(token, -amount)
-        self.buffer = min(self.buffer, self.backing())
-        self._rescale()
-        self.mark_impaired(lost[0], share)
-
     def _enter(self, call: Call, amounts: tuple[float, ...], minted: float, wait: float) -> None:
         number, due = self.world.number("redemptions"), call.now + wait
         self.line.join(self.mechanism, number, Request(call.sender, amounts, minted, due), call.now)
@@ -252,10 +200,14 @@ class ClaimState(Target):
             self.vault.move(token, self.account, account, amount)
 
     def _rescale(self) -> None:
+        """Bring the scale of a rebasing claim to its backing; what rebases on it follows."""
         if self.mechanism.rebasing:
             supply = self.ledger.supply(self.name)
             if supply > 0.0:
                 self.ledger.rescale(self.name, self.ledger.scale(self.name) * self.backing() / supply)
+            for claim in self.world.all(ClaimState):
+                if self.name in claim.tokens:
+                    claim._rescale()
         self.world.board.changed()
 
     def _note(self, step: str, amount: float) -> None:
@@ -264,19 +216,3 @@ class ClaimState(Target):
     def _note_request(self, number: int, account: int, step: str, amount: float, due: float) -> None:
         name, now = self.world.accounts.name(account), self.world.clock.now
         self.world.events.emit("redemptions", now, self.chain, number, self.name, name, step, amount, due)
-
-
-def look_through_usd(world: World, token: str) -> float:
-    """USD behind one token: its true price, or that of what it stands on, down to exogenous tokens.
-
-    Raises:
-        LookupError: it stands on something without a true price.
-    """
-    price = world.board.usd(token)
-    if price is not None:
-        return price
-    claim = world.targets.get(token)
-    if not isinstance(claim, ClaimState):
-        raise LookupError(f"{token} has no true price")
-    rates = claim.rates()
-    return sum(rate * look_through_usd(world, under) for under, rate in zip(claim.tokens, rates, strict=True))

@@ -50,7 +50,7 @@ def test_an_impairment_travels_up_to_all_that_stands_on_it():
     assert nest.wsteth.price_of_one() == pytest.approx(1.125), "the rate of its wrapper falls"
     assert nest.rseth.price_of_one() == pytest.approx(0.8), "what stands on the wrapper keeps its rate and loses its value"
     assert look_through_usd(nest.world, "rseth") == pytest.approx(0.9 * before)
-    assert [claim.impaired > 0.0 for claim in (nest.steth, nest.wsteth, nest.rseth)] == [True] * 3
+    assert [claim.impaired for claim in (nest.steth, nest.wsteth, nest.rseth)] == [pytest.approx(0.1)] * 3
     assert nest.world.audit() == []
 
 
@@ -59,7 +59,7 @@ def test_slashing_of_a_restaked_claim_leaves_what_it_stands_on_whole():
     nest.rseth.impair(400.0)
     assert nest.rseth.price_of_one() == pytest.approx(0.72)
     assert nest.wsteth.price_of_one() == pytest.approx(1.25)
-    assert (nest.wsteth.impaired, nest.rseth.impaired) == (0.0, 400.0)
+    assert (nest.wsteth.impaired, nest.rseth.impaired) == (0.0, pytest.approx(0.1))
     assert nest.world.audit() == []
 
 
