@@ -41,9 +41,13 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "amount": "token", "to_chain": "name",
     },
     "redemptions": {
-        "request": "number", "token": "name", "account": "account", "step": "requested, settled", "amount": "token", "due": "seconds",
+        "request": "number", "token": "name", "account": "account", "step": "requested, settled, written_down", "amount": "token",
+        "due": "seconds",
     },
-    "claims": {"token": "name", "step": "rebase, mint, redeem, impair", "amount": "backing token", "rate": "backing per token"},
+    "claims": {
+        "token": "name", "step": "rebase, mint, redeem, impair, slashed by <service>, pay_out, maturity, default",
+        "amount": "backing token", "rate": "backing per token",
+    },
     "bad_debt": {
         "market": "name", "borrower": "account", "token": "name", "amount": "token", "value": "USD", "borne_by": "loss rule",
     },

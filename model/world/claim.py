@@ -73,7 +73,13 @@ class ClaimToken(ClaimLife):
         if wait is None:
             raise Refused("closed", self.name)
         owed = self.mechanism.redeem(cover, amount)
+        parts = self.mechanism.deals(owed[0], call.now, self.line.dealt)
         self.ledger.destroy(self.name, call.sender, ALL if action.amount == ALL else amount, "claim")
+        for part in parts:
+            self.line.deal(part.window, part.amount)
+            self._enter(call, tuple(whole * part.amount / owed[0] for whole in owed), 0.0, part.due - call.now)
+        if parts:
+            return owed[0]
         at_once = 1.0 if wait <= 0.0 else (min(1.0, liquid / owed[0]) if liquid and owed[0] > 0.0 else 0.0)
         if at_once > 0.0:
             self._pay(call.sender, tuple(part * at_once for part in owed))
@@ -81,6 +87,7 @@ class ClaimToken(ClaimLife):
             self._note("redeem", owed[0] * at_once)
         if at_once < 1.0:
             self._enter(call, tuple(part * (1.0 - at_once) for part in owed), 0.0, wait)
+        self._pay_out_surplus()
         return owed[0]
 
     def collect(self, call: Call, action: Collect) -> float:

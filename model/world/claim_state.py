@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from model.claims.base import Claim, Cover, Issue
 from model.core.errors import Refused
-from model.core.units import YEAR
 from model.world.accounts import OUTSIDE
 from model.world.look_through import look_through_usd
 from model.world.redemption import Line, Request
@@ -45,6 +44,8 @@ class ClaimState(Target):
         self.line = Line(world.journal, mechanism, world.clock.now)
         self.buffer = self.full_buffer = buffer
         self.accrued_at = world.clock.now
+        self.turned = False
+        """Whether what happens to it by itself at a moment (a maturity, a default) has happened."""
         self.governors: tuple[int, ...] = ()
         self.whole = 1.0
         """Product over all losses so far of 1 - loss, each a share of the value per token (per share of a rebasing one)."""
@@ -64,7 +65,7 @@ class ClaimState(Target):
         if self.custodian is not None:
             self.custodian.open_supply(self.chain, supply)
             return
-        rates = self.rates() if rate is None else tuple(rate for _ in self.tokens)
+        rates = self.mechanism.opening(self.cover()) if rate is None else tuple(rate for _ in self.tokens)
         self.ledger.create(self.name, OUTSIDE, supply, "genesis")
         for token, units in zip(self.tokens, rates, strict=True):
             if self._is_claim(token):
@@ -103,8 +104,8 @@ class ClaimState(Target):
         return self.mechanism.rate(self.cover())
 
     def price_of_one(self) -> float:
-        """Exchange rate in units of the first backing token; of a claim on several, the others at their look-through value. 0 where the
-        first is worth nothing: no number of them is worth the claim.
+        """What a token is worth in units of the first backing token: its exchange rate, less a discount where it is owed later; of a claim
+        on several, the others at their look-through value. 0 where the first is worth nothing: no number of them is worth the claim.
 
         Raises:
             LookupError: several backing tokens without true prices.
@@ -114,7 +115,7 @@ class ClaimState(Target):
             return self.backing() / supply if supply > 0.0 else 1.0
         rates = self.rates()
         if len(rates) == 1:
-            return rates[0]
+            return rates[0] * self.mechanism.value(self.world.clock.now)
         values = [look_through_usd(self.world, token) for token in self.tokens]
         return sum(rate * value for rate, value in zip(rates, values, strict=True)) / values[0] if values[0] > 0.0 else 0.0
 
@@ -123,17 +124,20 @@ class ClaimState(Target):
         return dict(zip(self.tokens, self.rates(), strict=True))
 
     def yield_per_year(self) -> float:
-        """Simple yearly rate at which backing grows now; of a claim on another claim that one's beside its own."""
+        """Simple yearly yield of a token now; of a claim on another claim with that one's, unless the kind gives it to others."""
         under = self.world.targets.get(self.backing_token)
-        return self.mechanism.reward(1.0, YEAR) + (under.yield_per_year() if isinstance(under, ClaimState) else 0.0)
+        return self.mechanism.yield_per_year(self.world.clock.now, under.yield_per_year() if isinstance(under, ClaimState) else 0.0)
 
     def wait(self, amount: float) -> float | None:
         """Seconds that a redemption of ``amount`` tokens would take now; None where the way out is closed."""
         cover = self.cover()
         try:
             paid = self.mechanism.redeem(cover, amount)[0]
+            parts = self.mechanism.deals(paid, cover.now, self.line.dealt)
         except Refused:
             return None
+        if parts:
+            return parts[-1].due - cover.now
         return self.mechanism.wait(self.line.ahead(self.mechanism, cover.now), paid, cover.now, self._liquid())
 
     def observe(self, pair: str) -> tuple[float, float]:
@@ -175,6 +179,13 @@ class ClaimState(Target):
             self.vault.create(token, self.account, amount, "outside")
         else:
             self.vault.destroy(token, self.account, -amount, "burn")
+
+    def _pay_out_surplus(self) -> None:
+        """What belongs to another side than the holders goes to it, outside the model."""
+        surplus = self.mechanism.surplus(self.cover())
+        if surplus > 1e-12 * self.backing():
+            self.vault.move(self.backing_token, self.account, OUTSIDE, surplus)
+            self._note("pay_out", surplus)
 
     def _enter(self, call: Call, amounts: tuple[float, ...], minted: float, wait: float) -> None:
         number, due = self.world.number("redemptions"), call.now + wait

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.claims.base import Claim
 from model.core.errors import Refused
@@ -32,6 +32,8 @@ class Line(Recorded):
     def __init__(self, journal: Journal, mechanism: Claim, now: float) -> None:
         self.journal = journal
         self.requests: Register[int, Request] = Register(journal)
+        self.dealt: Register[int, float] = Register(journal)
+        """Backing tokens that each dealing window has taken, of a kind that deals in windows."""
         self.drains = type(mechanism).drained is not Claim.drained
         self.length = mechanism.others_queued
         self.counted_at = now
@@ -47,6 +49,20 @@ class Line(Recorded):
         """Put a request at the end of the line."""
         self.lengthen(mechanism, request.amounts[0], now)
         self.requests[number] = request
+
+    def deal(self, window: int, amount: float) -> None:
+        """Take ``amount`` backing tokens of a dealing window."""
+        self.dealt[window] = self.dealt.get(window, 0.0) + amount
+
+    def write_down(self, kept: float, due: float | None, now: float) -> list[tuple[int, Request, Request]]:
+        """Leave a share ``kept`` of every redemption not yet due, paid at ``due`` where that is said; returns number, old and new."""
+        found = []
+        for number, old in list(self.requests.items()):
+            if old.due > now and not old.minted > 0.0:
+                new = replace(old, amounts=tuple(amount * kept for amount in old.amounts), due=old.due if due is None else due)
+                self.requests[number] = new
+                found.append((number, old, new))
+        return found
 
     def lengthen(self, mechanism: Claim, amount: float, now: float) -> None:
         """Somebody joins at the end: a request here, or one of another claim on the same stake."""
