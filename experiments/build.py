@@ -20,10 +20,10 @@ from model.ecosystem import Ecosystem
 from model.prices.base import PriceProcess
 from model.prices.correlate import correlated_normals, correlation_matrix
 from model.upkeep import in_reading_order
-from model.world.accounts import OUTSIDE
 from model.world.board import Path, PriceFeed
 from model.world.chain import Chain
 from model.world.claim import ClaimToken
+from model.world.genesis import grant
 from model.world.governed import authorise
 from model.world.target import Call
 from model.world.timelock import Timelock
@@ -67,6 +67,7 @@ def build(
         world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make(), auction=feed.auction))
     for name, block in scenario.markets.items():
         world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
+    _open_reserves(scenario, world)
     for name, lock in scenario.governance.items():
         world.add(Timelock(world, name, lock))
         for target in lock.targets:
@@ -158,17 +159,22 @@ def _place_tokens(scenario: Scenario, world: World) -> None:
 
 
 def _place_venues(scenario: Scenario, world: World) -> None:
-    """Place the venues; genesis reserves are added by an account named ``providers of <venue>``, which holds the shares."""
+    """Place the venues, and open for each one's genesis reserves an account named ``providers of <venue>``."""
     for name, block in scenario.venues.items():
-        venue = TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make())
-        world.add(venue)
-        if not block.reserves:
+        world.add(TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make()))
+        if block.reserves:
+            world.accounts.open(f"providers of {name}")
+
+
+def _open_reserves(scenario: Scenario, world: World) -> None:
+    """Genesis reserves, added by the venues' providers, who hold the shares; a venue that trades shares of another comes after it."""
+    blocks = {name: block for name, block in scenario.venues.items() if block.reserves}
+    for name in order({name: dict.fromkeys(block.tokens, 1.0) for name, block in blocks.items()}):
+        if name not in blocks:
             continue
-        provider = world.accounts.open(f"providers of {name}")
+        venue, block, provider = world.targets[name], blocks[name], world.accounts.of(f"providers of {name}")
+        assert isinstance(venue, TradingVenue)
         for token, amount in block.reserves.items():
-            if isinstance(world.targets.get(token), ClaimToken):
-                venue.ledger.move(token, OUTSIDE, provider, amount)
-            else:
-                venue.ledger.create(token, provider, amount, "genesis")
+            grant(world, block.chain, token, np.array([provider]), np.array([amount]))
         call = Call(world, block.chain, provider, world.clock.now)
         venue.add_liquidity(call, AddLiquidity(target=name, amounts=tuple(block.reserves.items())))

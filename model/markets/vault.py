@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.core.actions import ALL, Supply, Withdraw
 from model.core.draws import Floats
@@ -18,6 +19,7 @@ from model.markets.base import Offer, Rows
 from model.markets.bookkeeping import ROUNDING, Bookkeeping
 from model.markets.morpho import Morpho
 from model.world.book import Book
+from model.world.genesis import grant
 from model.world.target import Call
 
 if TYPE_CHECKING:
@@ -113,8 +115,12 @@ class Vault(Bookkeeping, kind="vault"):
         """Tokens behind one share."""
         return {self.params.token: self.convert()[1]} if self.ledger.supply(self.name) > 0.0 else {}
 
+    def observe(self, pair: str) -> tuple[float, float]:
+        """Tokens per share, for feeds."""
+        return super().observe(pair or self.params.token)
+
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
-        """Genesis, once and before the pairs' ``open_cash``: shares for a population, deposits along the supply queue, the rest idle.
+        """Genesis, before the pairs' ``open_cash``: shares for a population, deposits along the supply queue, the rest idle.
 
         Raises:
             ValueError: there is debt, or another token.
@@ -122,14 +128,29 @@ class Vault(Bookkeeping, kind="vault"):
         if owed or set(supplied) != {self.params.token}:
             raise ValueError(f"{self.name}: a vault takes deposits of {self.params.token} only")
         amounts = supplied[self.params.token]
-        self.ledger.endow(self.name, np.arange(accounts.start, accounts.stop), amounts)
-        rest = self.last_total = float(amounts.sum())
+        self.grant(np.arange(accounts.start, accounts.stop), amounts / self.convert()[1])
+
+    @property
+    def issues(self) -> bool:
+        """Its shares."""
+        return True
+
+    def grant(self, holders: NDArray[np.int64], amounts: Floats) -> None:
+        """Genesis: shares, for which tokens are deposited."""
+        token, rest = self.params.token, float(amounts.sum()) * self.convert()[1]
+        self.ledger.endow(self.name, holders, amounts)
         for name, cap in self.params.caps.items():
-            part = min(rest, cap)
-            if part > 0.0:
-                self.pair(name).open_positions(range(self.account, self.account + 1), {self.params.token: np.array([part])}, {})
-                rest -= part
-        self.ledger.create(self.params.token, self.account, rest, "genesis")
+            part, pair = min(rest, cap - self.lent(name)), self.pair(name)
+            if part <= 0.0:
+                continue
+            if pair.book.find(self.account) is None:
+                pair.open_positions(range(self.account, self.account + 1), {token: np.array([part])}, {})
+            else:
+                grant(self.world, self.chain, token, np.array([self.account]), np.array([part]))
+                self._lend(Call(self.world, self.chain, self.account, self.world.clock.now), name, part)
+            rest -= part
+        grant(self.world, self.chain, token, np.array([self.account]), np.array([rest]))
+        self.last_total = self.assets()
 
     def open_cash(self) -> None:
         """Genesis: nothing is left to do; the pairs hold the cash."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model.claims.base import Claim, Cover, Issue
 from model.core.errors import Refused
 from model.world.accounts import OUTSIDE
@@ -73,6 +76,15 @@ class ClaimState(Target):
             else:
                 self.vault.create(token, self.account, supply * units, "genesis")
 
+    @property
+    def issues(self) -> bool:
+        """The claim itself."""
+        return True
+
+    def grant(self, holders: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+        """Genesis: tokens from outside, backed as the others there."""
+        self.ledger.move_many(self.name, OUTSIDE, holders, amounts)
+
     def cover(self) -> Cover:
         """What stands behind the tokens in existence now, as the mechanism is told."""
         if self.custodian is not None:
@@ -141,8 +153,8 @@ class ClaimState(Target):
         return self.mechanism.wait(self.line.ahead(self.mechanism, cover.now), paid, cover.now, self._liquid())
 
     def observe(self, pair: str) -> tuple[float, float]:
-        """The exchange rate, for feeds."""
-        return self.price_of_one(), self.backing()
+        """What a token is worth in units of its (first) backing, for feeds; with the name of a token the units of it behind one."""
+        return super().observe(pair) if pair else (self.price_of_one(), self.backing())
 
     def _issue(self, cover: Cover, amount: float) -> Issue:
         rates = self.mechanism.rate(cover)
