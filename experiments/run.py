@@ -15,7 +15,7 @@ from experiments.headline import Figure, check_headline, headline_of
 from experiments.inputs import Inputs
 from experiments.scenario import Scenario
 from experiments.snapshots import HealthObserver, Snapshot
-from model.core.errors import BadInput, Fault
+from model.core.errors import BadInput, Fault, Refused
 from model.core.units import DAY, parse_time
 from model.ecosystem import Ecosystem
 
@@ -79,7 +79,7 @@ def open_ecosystem(scenario: Scenario, seed: int, inputs: Inputs, opened: Callab
     """
     try:
         ecosystem = build(scenario, seed, inputs.prices, inputs.positions, opened, inputs.gas)
-    except ValueError as error:
+    except (ValueError, Refused) as error:
         raise BadInput([Fault("scenario", str(error), "a world that can be built: amounts that balance at genesis")]) from error
     broken = ecosystem.world.audit()
     if broken:

@@ -152,6 +152,16 @@ class ClaimState(Target):
             return parts[-1].due - cover.now
         return self.mechanism.wait(self.line.ahead(self.mechanism, cover.now), paid, cover.now, self._liquid())
 
+    def minted(self, amount: float) -> float:
+        """Tokens that ``amount`` of the (first) backing would mint now; 0 where the way in is closed."""
+        cover = self.cover()
+        if self.custodian is not None or not amount > 0.0 or not self.mechanism.mintable(cover.now):
+            return 0.0
+        try:
+            return self._issue(cover, amount).minted
+        except Refused:
+            return 0.0
+
     def observe(self, pair: str) -> tuple[float, float]:
         """What a token is worth in units of its (first) backing, for feeds; with the name of a token the units of it behind one."""
         return super().observe(pair) if pair else (self.price_of_one(), self.backing())

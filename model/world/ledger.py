@@ -53,6 +53,11 @@ class Ledger:
         """Let only those accounts receive ``token`` that ``admits``; others are refused (``not_admitted``)."""
         self._admits[token] = admits
 
+    def admits(self, token: str, holder: int) -> bool:
+        """Whether an account may receive a token."""
+        admitted = self._admits.get(token)
+        return admitted is None or admitted(holder)
+
     def scale(self, token: str) -> float:
         """Tokens per share (1 for a token that does not rebase)."""
         return self._scale[token]
