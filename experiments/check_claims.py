@@ -1,4 +1,6 @@
-"""What is wrong with the claims of a scenario: rings, unknown backing, backing on another chain, more standing on a token than there is."""
+"""What is wrong with the claims of a scenario: rings, unknown backing, backing on another chain, more standing on a token than there is;
+what claims on the same stake say of its exit queue is checked in ``shared_queues``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from experiments.draft import Draft
+from experiments.shared_queues import check_for_exit_queues_that_disagree
 from model.claims.graph import cycles
 from model.core.errors import Fault
 
@@ -105,4 +108,5 @@ CLAIM_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
     check_for_backing_elsewhere,
     check_for_forms_without_a_bridge,
     check_for_overdrawn_backing,
+    check_for_exit_queues_that_disagree,
 )

@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from experiments.check_shocks import lent, traded
 from experiments.draft import Draft
+from model.bridges.base import Bridge
 from model.core.errors import Fault
+from model.core.registry import Plugin
+from model.markets.base import Market
 from model.quantities import QUANTITIES
 
 
@@ -29,7 +32,11 @@ def why_unreadable(draft: Draft, text: str) -> str | None:
     if quantity not in QUANTITIES:
         return f"{_one_of(QUANTITIES)}, then a colon and what it is of"
     claims = [token for token in draft.tokens if draft.claim_of(token)]
-    single: Mapping[str, Iterable[str]] = {"deviation": draft.feeds, "feed": draft.feeds, "price": draft.prices, "impairment": claims}
+    single: Mapping[str, Iterable[str]] = {
+        "deviation": draft.feeds, "feed": draft.feeds, "price": draft.prices, "impairment": claims, "gas": draft.chains,
+        "bad_debt": draft.markets, "lowest_health": [name for name, placed in draft.markets.items() if _has_rows(placed.kind)],
+        "hole": [name for name, placed in draft.bridges.items() if _can_have_a_hole(placed.kind)],
+    }  # fmt: skip
     if quantity in single:
         return None if rest in set(single[quantity]) else f"{quantity}: {_one_of(single[quantity])}"
     if quantity in ("utilisation", "carry"):
@@ -54,10 +61,29 @@ def _of_a_market(draft: Draft, quantity: str, rest: str, claims: list[str]) -> s
         return f"{quantity}: {_one_of(draft.markets)}"
     lends = lent(draft, name)
     if quantity == "utilisation":
+        lends.extend(_on_spokes(draft.markets[name].table))
         return None if tokens in lends else f"utilisation:{name} {_one_of(lends)}"
     claim, _, token = tokens.partition("/")
     whole = claim in claims and claim in _named(draft.markets[name].table) and token in lends
     return None if whole else f"carry:{name} <claim>/<token>, claims: {_one_of(claims)}; tokens: {_one_of(lends)}"
+
+
+def _can_have_a_hole(kind: type[Plugin] | None) -> bool:
+    """Whether a bridge locks what stands behind its forms, so that some of it can be missing."""
+    return kind is not None and issubclass(kind, Bridge) and "allocate_loss" in kind.failures
+
+
+def _has_rows(kind: type[Plugin] | None) -> bool:
+    """Whether somebody borrows there."""
+    return kind is not None and issubclass(kind, Market) and "borrow" in kind.verbs
+
+
+def _on_spokes(table: Mapping[str, Any]) -> list[str]:
+    """``token@chain`` of the tokens of a hub."""
+    spokes = table.get("spokes")
+    pairs = spokes.items() if isinstance(spokes, Mapping) else ()
+    assets = {chain: spoke.get("assets") for chain, spoke in pairs if isinstance(spoke, Mapping)}
+    return [f"{token}@{chain}" for chain, tokens in assets.items() if isinstance(tokens, Mapping) for token in tokens]
 
 
 def _trades(draft: Draft, venue: str, tokens: list[str]) -> bool:

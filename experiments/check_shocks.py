@@ -16,6 +16,7 @@ from model.core.errors import Fault
 from model.markets.base import Market
 from model.shocks.base import Shock
 from model.venues.base import Venue
+from model.world.mail import Mail
 
 
 def check_for_failures_that_a_bridge_cannot_suffer(draft: Draft) -> Iterator[Fault]:
@@ -28,6 +29,17 @@ def check_for_failures_that_a_bridge_cannot_suffer(draft: Draft) -> Iterator[Fau
         able = [other for other in draft.bridges if (found := _bridge_kind(draft, other)) is not None and failure in found.failures]
         what = f"{bridge!r} of kind {draft.bridges[bridge].table.get('kind')}, which cannot suffer it"
         yield Fault(f"shocks.{name}.bridge", what, f"a bridge of kind {_kinds_with(failure)}: {_one_of(able)}")
+
+
+def check_for_markets_that_send_nothing(draft: Draft) -> Iterator[Fault]:
+    """Messages are those of bridges and hubs."""
+    for name, placed in draft.shocks.items():
+        hubs = placed.table.get("hubs") if placed.kind is not None and "hubs" in placed.kind.Params.model_fields else ()
+        able = [other for other, market in draft.markets.items() if market.kind is not None and issubclass(market.kind, Mail)]
+        for market in hubs if isinstance(hubs, list | tuple) else ():
+            if market in draft.markets and market not in able:
+                found = f"{market!r} of kind {draft.markets[market].table.get('kind')}, which sends no messages"
+                yield Fault(f"shocks.{name}.hubs", found, f"a hub: {_one_of(able)}")
 
 
 def check_for_unbacked_mints_nowhere(draft: Draft) -> Iterator[Fault]:
@@ -229,6 +241,7 @@ def _one_of(names: Iterable[str]) -> str:
 
 SHOCK_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
     check_for_failures_that_a_bridge_cannot_suffer,
+    check_for_markets_that_send_nothing,
     check_for_unbacked_mints_nowhere,
     check_for_losses_of_no_chain,
     check_for_unknown_takers,

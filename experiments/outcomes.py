@@ -9,6 +9,7 @@ import numpy as np
 from experiments.flows import flow_outcomes
 from experiments.latent import latent_outcomes
 from experiments.latent_value import latent_value_outcomes
+from experiments.queues import queue_outcomes
 from experiments.valuation import uncovered
 from model.core.units import GWEI
 from model.ecosystem import Ecosystem
@@ -47,6 +48,7 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
         found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
     found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
     found.extend(flow_outcomes(model))
+    found.extend(queue_outcomes(model))
     found.extend(latent_value_outcomes(model))
     found.extend(latent_outcomes(model))
     return found
@@ -76,6 +78,10 @@ def _of_market(market: Market) -> list[Outcome]:
             if field in market.totals()[token]:
                 unit_of = token if unit == "token" else unit
                 made.append(Outcome(f"{field}.{market.name}.{token}", unit_of, meaning, _total(market, token, field)))
+    made.extend(
+        Outcome(f"utilisation.{market.name}.{part}", *_FIELDS["utilisation"], _total(market, part, "utilisation"))
+        for part in market.places()
+    )
     made.append(
         Outcome(f"health_q05.{market.name}", "1", "5 % quantile of health among accounts with debt", _quantile(market, 0.05), "higher")
     )

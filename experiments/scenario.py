@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 import experiments.kinds  # noqa: F401  registers every kind
 from agents.base import Population
 from experiments.blocks import placed
 from experiments.measures import MeasuresParams
 from experiments.published import PublishedParams
+from experiments.shared_queues import with_shared_queues
 from model.bridges.base import Bridge
 from model.claims.base import Claim
 from model.core.choice import chosen
@@ -146,6 +147,11 @@ class Scenario(Params):
     headline: tuple[str, ...] = param((), unit="outcome", description="Outcomes shown first")
     measures: MeasuresParams = param(MeasuresParams(), unit="table", description="Outcomes recorded beside the standard ones")
     published: dict[str, PublishedParams] = param({}, unit="table", description="Published figures that a run is compared with, by label")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _share_queues(cls, raw: object) -> object:
+        return with_shared_queues(raw)
 
     def resolved(self) -> dict[str, Any]:
         """The mapping that reads back to this scenario."""

@@ -11,6 +11,7 @@ from mesa.datacollection import DataCollector
 
 from model.agenda import Agenda
 from model.auctioneer import Auctioneer
+from model.causes import Causes
 from model.core.actions import Receipt, Transaction
 from model.decider import Decider as Decider
 from model.markets.base import Market
@@ -18,12 +19,11 @@ from model.outcomes import Outcome
 from model.phases import PHASES, Phase
 from model.quotes import Quotes
 from model.screen import HealthScreen
-from model.shocks.base import Shock
+from model.shocks.schedule import ShockSchedule
 from model.upkeep import Upkeep
 from model.view import View
 from model.wakes import On, Timer, Watchers
 from model.world.board import PriceFeed
-from model.world.claim import ClaimToken
 from model.world.venue import TradingVenue
 from model.world.world import World
 
@@ -45,7 +45,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.world = world
         self.markets = world.all(Market)
         self.phases: list[Phase] = list(PHASES)
-        self.shocks: list[Shock] = []
+        self.shocks = ShockSchedule(world)
         self.audited = audited
         self.outcomes: dict[str, Outcome] = {}
         self.deciders: list[Decider] = []
@@ -53,6 +53,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self.quotes = Quotes(world, self.screens)
         self.agenda = Agenda()
         self.upkeep = Upkeep(world)
+        self.causes = Causes(world)
         self.tick_end = world.clock.now
         self.datacollector = DataCollector()
         self._views: list[View] = []
@@ -70,7 +71,6 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._richer: list[int] = []
         self._pending: dict[int, int] = {}
         self.auctioneer = Auctioneer(world, self.quotes, self.screens, self._pending)
-        self._posts_seen: dict[str, int] = {}
         self._period = period
         self._next_record = world.clock.now
         self._started = False
@@ -160,7 +160,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         for name, screen in self.screens.items():
             chain = screen.market.chain
             said = (world.board.version_on(chain), world.arrivals)
-            if not (interest or screen.written or said != self._screened.get(name) or chain in self._restless):
+            spoken = said != self._screened.get(name) or chain in self._restless
+            if not (interest or screen.written or spoken):
                 continue
             self._screened[name] = said
             rows, fallen = screen.look()
@@ -169,11 +170,10 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             if fallen:
                 for chain in screen.market.chains:
                     self._offers_seen.pop(chain, None)
-                posted = self.world.events.count("posts")
-                common = "price" if posted != self._posts_seen.get(screen.market.name) else "rate"
-                for row in fallen:
-                    screen.market.causes[row] = self._cause(screen.market, owners[row], common)
-            self._posts_seen[screen.market.name] = self.world.events.count("posts")
+                hindered = {row for row in fallen if self._pending.get(owners[row], 0)}
+                screen.market.causes.update(self.causes.of(screen.market, fallen, hindered))
+            if spoken:
+                self.causes.saw(screen.market)
         woken.extend(self._watchers.crossed(moving=quiet, interest=interest))
         woken.extend(self._heard_by())
         woken.extend(self._takers_due())
@@ -195,11 +195,6 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
     def pending_of(self, account: int) -> int:
         """Transactions of an account on their way."""
         return self._pending.get(account, 0)
-
-    def apply_due(self) -> None:
-        """Let shocks begin and end."""
-        for shock in self.shocks:
-            shock.poll(self.world)
 
     def record_if_due(self) -> None:
         """Collect outcomes when the period has passed."""
@@ -272,16 +267,6 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
 
     def _has_offers(self, chain: str) -> bool:
         return any(chain in one.market.chains and (self.quotes.open_rows(one) or one.market.lots()) for one in self.screens.values())
-
-    def _cause(self, market: Market, owner: int, common: str) -> str:
-        """What brought a row below health 1; ``common`` is price where a feed was posted since the last look, else rate."""
-        if self._pending.get(owner, 0) or self.world.chains[market.chain].in_grace:
-            return "congestion"
-        if any(row["target"] == market.name for row in self.world.events.since("governance", self._heard.get("governance", 0))):
-            return "governance"
-        if any(claim.impaired > 0.0 for claim in self.world.all(ClaimToken) if claim.name in market.collateral_of(owner)):
-            return "impairment"
-        return common
 
 
 def _restless_chains(world: World) -> set[str]:

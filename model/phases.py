@@ -28,12 +28,14 @@ def prices(ecosystem: Ecosystem) -> None:
     world.board.move(world.clock.now)
     for chain in world.chains.values():
         chain.move(world.clock.now)
-    ecosystem.apply_due()
+    ecosystem.shocks.poll()
     ecosystem.ask(ecosystem.look())
 
 
 def blocks(ecosystem: Ecosystem) -> None:
-    """Arrivals over bridges, timers and blocks of all chains in order of time; blocks in which nothing is eligible are skipped."""
+    """Shocks at their second, arrivals over bridges, timers and blocks of all chains in order of time; blocks in which nothing is eligible
+    are skipped.
+    """
     world = ecosystem.world
     end = ecosystem.tick_end
     while True:
@@ -41,11 +43,17 @@ def blocks(ecosystem: Ecosystem) -> None:
         accrual = ecosystem.upkeep.next_accrual()
         settlement = ecosystem.upkeep.next_settlement()
         block, chain = min(((chain.next_time(), name) for name, chain in world.chains.items()), default=(math.inf, ""))
-        moment = min(timer, accrual, settlement, block)
+        shock = ecosystem.shocks.next_time()
+        if shock >= end:
+            shock = math.inf  # the next tick begins with it, after the prices
+        moment = min(timer, accrual, settlement, block, shock)
         if moment > end:
             break
         world.clock.advance(max(moment, world.clock.now))
-        if accrual <= moment:
+        if shock <= moment:
+            ecosystem.shocks.strike()
+            ecosystem.ask(ecosystem.look())
+        elif accrual <= moment:
             ecosystem.upkeep.accrue_claims()
             ecosystem.ask(ecosystem.look())
         elif settlement <= moment:
@@ -72,7 +80,7 @@ def record(ecosystem: Ecosystem) -> None:
 
 PHASES: Final = (
     Phase("prices", "exogenous values (prices, demand for gas) move; due shocks and governance apply; watchers are asked", prices),
-    Phase("blocks", "arrivals, timers and blocks of all chains by time: pending transactions, then agents woken by them", blocks),
+    Phase("blocks", "shocks, arrivals, timers and blocks of all chains by time: pending transactions, then agents woken by them", blocks),
     Phase("clear", "auctions and queues that ran out", clear),
     Phase("record", "outcomes at the scenario's period", record),
 )

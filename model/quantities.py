@@ -4,11 +4,15 @@ deviation:<feed>                     relative gap between what an honest reporte
 gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal price and a reference book's, absolute
 spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
 discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim; not a number where nothing stands behind it
-utilisation:<market> <token>         borrowed / (borrowed + cash)
+utilisation:<market> <token>         borrowed / (borrowed + cash); of one spoke of a hub: <token>@<chain>
 carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed
 impairment:<claim>                   share of the value of a token of a claim that losses have taken so far, its own and those below it
+hole:<bridge>                        tokens of its home chain that its forms want of backing and that nobody has borne yet
+bad_debt:<market>                    debt that its books show as lost and not yet borne, USD
+lowest_health:<market>               health of its weakest row, infinity without debt
+gas:<chain>                          price at which a transaction gets into the next block, gwei
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from model.bridges.lock_and_mint import LockAndMint
+from model.core.units import GWEI
 from model.markets.base import Market
 from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
@@ -26,7 +32,7 @@ from model.world.world import World
 
 Reading = Callable[[], float]
 
-MOVING: Final = frozenset({"deviation", "gap", "price"})
+MOVING: Final = frozenset({"deviation", "gap", "price", "gas"})
 """Quantities that change with true prices or time alone; the others only where something was settled, but for interest."""
 
 
@@ -129,6 +135,32 @@ def _impairment(world: World, rest: str) -> Reading:
     return lambda: claim.impaired
 
 
+def _hole(world: World, rest: str) -> Reading:
+    bridge = world.targets[rest]
+    assert isinstance(bridge, LockAndMint)
+    return lambda: bridge.hole
+
+
+def _bad_debt(world: World, rest: str) -> Reading:
+    market = _market(world, rest)
+
+    def read_bad_debt() -> float:
+        lost = {token: total.get("bad_debt", 0.0) for token, total in market.totals().items()}
+        return sum(amount * market.usd(token) for token, amount in lost.items() if amount > 0.0)
+
+    return read_bad_debt
+
+
+def _lowest_health(world: World, rest: str) -> Reading:
+    market = _market(world, rest)
+    return lambda: float(market.health().min(initial=math.inf))
+
+
+def _gas(world: World, rest: str) -> Reading:
+    chain = world.chains[rest]
+    return lambda: chain.going_price() / GWEI
+
+
 def _venue(world: World, name: str) -> TradingVenue:
     venue = world.targets[name]
     assert isinstance(venue, TradingVenue)
@@ -151,6 +183,10 @@ _READERS: Final[dict[str, Callable[[World, str], Reading]]] = {
     "price": _price,
     "feed": _feed,
     "impairment": _impairment,
+    "hole": _hole,
+    "bad_debt": _bad_debt,
+    "lowest_health": _lowest_health,
+    "gas": _gas,
 }
 
 QUANTITIES: Final = tuple(_READERS)

@@ -1,18 +1,20 @@
 """Kind ``cross_chain``: arbitrage of a token and its bridged form between venues on two chains, with capital on each.
 
-Buys where it is cheap, sends it over the bridge, waits, and sells where it was dear. The price can move meanwhile: what arrives is sold at
-what it then gets.
+Buys where it is cheap, sends it over the bridge, waits, and sells where it was dear. The price can move meanwhile: of what arrives as much
+is sold as brings more than it would on the other chain, and without running the venue down; the rest waits, or goes back.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.refilling import Terms, collections, refills
 from agents.sizing import best_size
-from model.core.actions import PREVIOUS, Bridge, Collect, Swap, Transaction
+from model.core.actions import PREVIOUS, Bridge, Swap, Transaction
 from model.core.errors import Refused
 from model.core.params import param
 from model.core.units import YEAR
@@ -20,7 +22,7 @@ from model.ecosystem import Ecosystem
 from model.view import View
 from model.wakes import Timer, Watch
 
-_DUST = 1e-6
+_DUST, _LEAST_SENT = 1e-6, 1e-2
 
 
 class CrossChainParams(AgentParams):
@@ -42,8 +44,19 @@ class CrossChainParams(AgentParams):
     required_yield: float = param(0.1, unit="1/year", ge=0, description="Yield that they require for the time that capital is on its way")
     least_profit: float = param(0.001, unit="fraction", ge=0, description="Least profit as a share of what is spent, after all costs")
     low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its capital at which a chain is refilled")
+    most_cost: float = param(
+        0.001, unit="fraction", ge=0,
+        description="Most that bringing capital back may cost, fee and wait at the required yield: a challenge period of 7 days costs more",
+    )  # fmt: skip
     least_room: float = param(
-        0.1, unit="fraction", ge=0, le=1, description="Part of the bridge's rate limit that must be free before it buys"
+        0.1,
+        unit="fraction",
+        ge=0,
+        le=1,
+        description="Part of a bridge's rate limit that must be free before it buys, or sends capital back",
+    )
+    most_impact: float = param(
+        0.03, unit="fraction", gt=0, lt=1, description="Most by which the last unit of one sale fetches less than the first"
     )
     slippage: float = param(0.005, unit="fraction", ge=0, lt=1, description="How much worse than quoted a sale may fill")
     retry: float = param(1_800.0, unit="seconds", gt=0, description="Time between looks while a gap or stock is left")
@@ -79,35 +92,45 @@ class CrossChainArbitrageur(EcosystemAgent):
     def decide(self, view: View) -> Sequence[Transaction]:
         """Sell what has arrived, buy and send what pays, and bring capital back to where it runs low."""
         home, far = self.sides
-        made = [sale for side in (home, far) if (sale := self._sell(view.on(side.chain), side)) is not None]
-        waiting = view.bridge(self.params.bridge).waiting_for(self.account)
-        made.extend(self._collect(view, self.params.bridge))
+        made = [*self._part(view, home, far), *self._part(view, far, home)]
+        sold = len(made)
+        made.extend(collections(view, view.bridge(self.params.bridge), self.tip))
         dear, cheap = (home, far) if self._spot(view, home) > self._spot(view, far) else (far, home)
-        size = self._size(view, cheap, dear)
+        size, held_up = self._size(view, cheap, dear), False
         if size > 0.0:
             made.append(self._buy(view.on(cheap.chain), cheap, dear, size))
         elif self.params.return_bridge is not None:
-            made.extend(self._refill(view, home, far))
-        if made or waiting:
-            due = [message.due + 1.0 for message in waiting if message.due > view.now]
-            self.ask_again = min([view.now + self.params.retry, *(max(moment, view.now + 1.0) for moment in due)])
+            held_up = self._refill(view, home, far, made)
+        self._look_again(view, bool(made) or held_up or (not sold and any(self._stock(view, side) for side in (home, far))))
         return made
+
+    def _look_again(self, view: View, unsettled: bool) -> None:
+        """When something arrives; before, where something is left to do that the gap between the venues does not tell of."""
+        waiting = view.bridge(self.params.bridge).waiting_for(self.account)
+        back = view.bridge(self.params.return_bridge).waiting_for(self.account) if self.params.return_bridge is not None else []
+        moments = [max(one.due, view.now) + 1.0 for one in (*waiting, *back) if one.due < math.inf]
+        moments += [view.now + self.params.retry] if unsettled or waiting else []
+        moments += [self.ask_again] if self.ask_again is not None else []
+        self.ask_again = min(moments, default=None)
 
     def _spot(self, view: View, side: Side) -> float:
         return view.venue(side.venue).spot(side.token, side.numeraire)
 
     def _size(self, view: View, cheap: Side, dear: Side) -> float:
-        """Numeraire to spend on the cheap side, 0 where nothing pays."""
+        """Numeraire to spend on the cheap side, 0 where nothing pays: what is there, or on its way, is sold before."""
         params, bridge = self.params, view.bridge(self.params.bridge)
         here, there = view.on(cheap.chain), view.on(dear.chain)
         cost = here.worth(here.gas_token(), here.gas_cost("swap", "bridge", tip=self.tip), cheap.numeraire)
         cost += there.worth(there.gas_token(), there.gas_cost("swap", tip=self.tip), dear.numeraire)
 
+        coming = self._coming(view, dear)
+        before = self._proceeds(there, dear, coming)
+
         def profit(size: float) -> float:
             try:
                 bought = here.venue(cheap.venue).quote(cheap.numeraire, cheap.token, size).received
                 transit = bridge.quote(cheap.chain, dear.chain, bought)
-                sold = there.venue(dear.venue).quote(dear.token, dear.numeraire, transit.received).received
+                sold = self._proceeds(there, dear, transit.received + coming) - before
             except Refused:
                 return -1.0
             charge: float = params.least_profit + params.required_yield * transit.seconds / YEAR
@@ -137,37 +160,71 @@ class CrossChainArbitrageur(EcosystemAgent):
         send = Bridge(target=self.params.bridge, token=cheap.token, amount=PREVIOUS, to_chain=dear.chain)
         return Transaction((buy, send), tip=self.tip, expires_at=view.now + 300.0, chain=cheap.chain)
 
-    def _sell(self, view: View, side: Side) -> Transaction | None:
-        """Sell the token that is there: the firm holds it only to sell it."""
-        held = view.balance(side.token)
-        if held * max(self._spot(view, side), 0.0) <= _DUST * max(side.capital, 1.0):
-            return None
-        try:
-            least = view.venue(side.venue).quote(side.token, side.numeraire, held).received * (1.0 - self.params.slippage)
-        except Refused:
-            return None
-        swap = Swap(target=side.venue, sell=side.token, buy=side.numeraire, amount=held, min_received=least)
-        return Transaction((swap,), tip=self.tip, expires_at=view.now + 300.0, chain=side.chain)
+    def _stock(self, view: View, side: Side) -> float:
+        """Tokens on a side beyond dust: the firm holds them only to sell them."""
+        held = view.balance(side.token, chain=side.chain)
+        return held if held * max(self._spot(view, side), 0.0) > _DUST * max(side.capital, 1.0) else 0.0
 
-    def _collect(self, view: View, bridge: str) -> list[Transaction]:
-        """Ask for messages that wait to be collected."""
-        ready = {one.to_chain for one in view.bridge(bridge).waiting_for(self.account) if one.claimed and one.due <= view.now}
-        return [Transaction((Collect(target=bridge),), tip=self.tip, chain=chain) for chain in sorted(ready)]
-
-    def _refill(self, view: View, home: Side, far: Side) -> list[Transaction]:
-        """Send numeraire to a chain whose capital has run low, back to its share of what there is."""
-        name = self.params.return_bridge
-        made = self._collect(view, name)
-        coming = {side: sum(one.amount for one in view.bridge(name).waiting_for(self.account, side.chain)) for side in (home, far)}
-        held = {side: view.balance(side.numeraire, chain=side.chain) for side in (home, far)}
-        total, planned = sum(held.values()) + sum(coming.values()), home.capital + far.capital
-        for low, high in ((home, far), (far, home)):
-            share = total * low.capital / planned if planned > 0.0 else 0.0
-            missing = share - held[low] - coming[low]
-            if share > 0.0 and held[low] + coming[low] < self.params.low_water * share and held[high] > missing:
-                send = Bridge(target=name, token=high.numeraire, amount=missing, to_chain=low.chain)
-                made.append(Transaction((send,), tip=self.tip, chain=high.chain))
+    def _part(self, view: View, side: Side, other: Side) -> list[Transaction]:
+        """Part with what is there, where each unit brings most: sold here, as far as the price bears it at once, and the rest sent on."""
+        held, here = self._stock(view, side), view.on(side.chain)
+        if not held > 0.0:
+            return []
+        spot, made = self._spot(view, side), list[Transaction]()
+        stays = self._split(here, side, other, held)
+        least = spot * (1.0 - self.params.most_impact)
+        sold = best_size(lambda size: self._proceeds(here, side, size) - least * size, stays)[0]
+        if sold > 0.0:
+            received = self._proceeds(here, side, sold) * (1.0 - self.params.slippage)
+            sell = Swap(target=side.venue, sell=side.token, buy=side.numeraire, amount=sold, min_received=received)
+            made.append(Transaction((sell,), tip=self.tip, expires_at=view.now + 300.0, chain=side.chain))
+        if (held - stays) * spot > _LEAST_SENT * max(side.capital, other.capital):
+            send = Bridge(target=self.params.bridge, token=side.token, amount=held - stays, to_chain=other.chain)
+            made.append(Transaction((send,), tip=self.tip, expires_at=view.now + 300.0, chain=side.chain))
         return made
+
+    def _split(self, here: View, side: Side, other: Side, held: float) -> float:
+        """How much of ``held`` to keep on a side, so that it brings most there and, less fee and wait, on the other chain together."""
+        bridge, there = here.bridge(self.params.bridge), here.on(other.chain)
+        room, coming = bridge.room(side.chain, other.chain), self._coming(here, other)
+        before = self._proceeds(there, other, coming)
+
+        def both(kept: float) -> float:
+            """What the part that stays and the part that is sent bring together."""
+            sent = min(held - kept, room)
+            value = self._proceeds(here, side, held - max(sent, 0.0))
+            if not sent > 0.0:
+                return value
+            try:
+                transit = bridge.quote(side.chain, other.chain, sent)
+            except Refused:
+                return self._proceeds(here, side, kept)
+            charge: float = 1.0 + self.params.least_profit + self.params.required_yield * transit.seconds / YEAR
+            return value + (self._proceeds(there, other, transit.received + coming) - before) / charge
+
+        kept, value = best_size(both, held)
+        return max(kept if value > both(0.0) else 0.0, held - max(room, 0.0))
+
+    def _coming(self, view: View, side: Side) -> float:
+        """Tokens that are to be sold on a side before others get there: held, and on their way."""
+        waiting = view.bridge(self.params.bridge).waiting_for(self.account, side.chain)
+        return view.balance(side.token, chain=side.chain) + sum(one.amount for one in waiting)
+
+    def _proceeds(self, view: View, side: Side, size: float) -> float:
+        """Numeraire that a sale gets, 0 where it is refused."""
+        try:
+            return view.venue(side.venue).quote(side.token, side.numeraire, size).received if size > 0.0 else 0.0
+        except Refused:
+            return 0.0
+
+    def _refill(self, view: View, home: Side, far: Side, made: list[Transaction]) -> bool:
+        """Have numeraire sent to a chain whose capital has run low; returns whether some of it could not be."""
+        params, bridge = self.params, view.bridge(self.params.return_bridge)
+        made.extend(collections(view, bridge, self.tip))
+        terms = Terms(params.low_water, params.required_yield, params.most_cost, params.least_room)
+        found = refills(view, bridge, {home.chain: home.capital, far.chain: far.capital}, terms, self.tip)
+        made.extend(found.made)
+        return found.held_up
 
 
 class CrossChainArbitrageurs(Population, kind="cross_chain"):

@@ -60,8 +60,8 @@ class RedemptionArbitrageur(EcosystemAgent):
         params, claim = self.params, view.claim(self.params.claim)
         if claim is None:
             return []
-        made = []
-        if self._due(claim, view.now):
+        made, waiting = [], claim.waiting(self.account).values()
+        if any(due <= view.now for due in waiting):
             made.append(Transaction((Collect(target=params.claim),), tip=self.tip))
         amount = self._purchase(view, claim)
         if amount > _LEAST * self.stake:
@@ -71,9 +71,9 @@ class RedemptionArbitrageur(EcosystemAgent):
             made.append(Transaction((buy, redeem), tip=self.tip, expires_at=view.now + 600.0))
         else:
             made.extend(self._minting(view, claim))
-        waiting = [request.due for request in claim.line.requests.values() if request.account == self.account and request.due > view.now]
-        if waiting:
-            self.ask_again = min(waiting)
+        later = [due for due in waiting if due > view.now]
+        if later:
+            self.ask_again = min(later)
         return made
 
     def _minting(self, view: View, claim: ClaimToken) -> list[Transaction]:
@@ -96,9 +96,6 @@ class RedemptionArbitrageur(EcosystemAgent):
         mint = Mint(target=params.claim, amount=tokens / each)
         sell = Swap(target=params.venue, sell=params.claim, buy=params.backing, amount=PREVIOUS, min_received=least)
         return [Transaction((mint, sell), tip=self.tip, expires_at=view.now + 600.0)]
-
-    def _due(self, claim: ClaimToken, now: float) -> bool:
-        return any(request.account == self.account and request.due <= now for request in claim.line.requests.values())
 
     def _purchase(self, view: View, claim: ClaimToken) -> float:
         """Backing tokens to spend: as much as its own wait still makes worth while; it lengthens the line that it joins."""

@@ -119,5 +119,5 @@ class Guardians(Population, kind="guardian"):
         world, params = model.world, self.params
         accounts = world.accounts.open_many(name, 1)
         self.endow(world, params.chain, accounts, {})
-        may_govern(world, name, accounts[0], params.target, params.changes, params.through)
+        may_govern(world, name, accounts[0], params.chain, params.target, params.changes, params.through)
         model.enrol(Guardian(model, accounts[0], 0, params, world.draws[name]))

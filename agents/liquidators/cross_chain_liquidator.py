@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from agents.base import Given, Population
+from agents.liquidators.deposits import Deposit
 from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
-from model.bridges.base import Bridge as BridgeInPlace
-from model.core.actions import Bridge, Collect, Transaction
+from agents.refilling import Terms, collections, refills
+from model.core.actions import Take, Transaction
 from model.core.draws import Stream
 from model.core.params import Params, param
 from model.core.units import YEAR
@@ -38,8 +39,16 @@ class CrossChainLiquidatorParams(InventoryParams):
     elsewhere: dict[str, ChainCapital] = param(unit="chain", min_length=1, description="Capital on other chains, by chain")
     bridges: tuple[str, ...] = param((), unit="bridge", description="Bridges over which capital moves; none: it stays where it is")
     low_water: float = param(0.25, unit="fraction", ge=0, lt=1, description="Share of its planned capital at which a chain is refilled")
+    most_drift: float = param(
+        0.05, unit="fraction", ge=0, lt=1,
+        description="How much less collateral than quoted it takes after the wait for a message; for less it wants its money back",
+    )  # fmt: skip
+    most_cost: float = param(
+        0.001, unit="fraction", ge=0,
+        description="Most that a refill may cost, fee and wait at the required yield: a challenge period of 7 days costs more",
+    )  # fmt: skip
     most_impact: float = param(0.03, unit="fraction", gt=0, lt=1, description="Most that one sale of proceeds may lose to the price impact")
-    required_yield: float = param(0.2, unit="1/year", ge=0, description="Yield required for the time that proceeds are on their way")
+    required_yield: float = param(0.2, unit="1/year", ge=0, description="Yield required for the time that capital is on its way")
 
 
 class CrossChainLiquidator(InventoryLiquidator):
@@ -52,6 +61,8 @@ class CrossChainLiquidator(InventoryLiquidator):
         self.planned = planned
         self.stock: dict[tuple[str, str], float] = {}
         """(chain, token) of proceeds that are to be sold -> time until which they may still arrive."""
+        self.held_up = False
+        """Whether capital that is missing somewhere could not be sent at the last look."""
 
     @property
     def offer_chains(self) -> tuple[str, ...]:
@@ -70,6 +81,9 @@ class CrossChainLiquidator(InventoryLiquidator):
         for chain in self.planned:
             here = view.on(chain)
             made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
+            for deposit in self.deposits.on(chain):  # what has been withdrawn from a hub is paid later, and sold then
+                until = view.now + deposit.wait + 2.0 * self.params.retry
+                self.stock[chain, deposit.name] = max(until, self.stock.get((chain, deposit.name), until))
             made.extend(self._sales(here) if idle else ())
         made.extend(self._refills(view) if idle else ())
         moments = [moment for moment in self._arrivals(view) if moment > view.now]
@@ -101,9 +115,17 @@ class CrossChainLiquidator(InventoryLiquidator):
         return view.worth(self.cash_on(view.chain), cash, offer.pays) / charge
 
     def _take(self, view: View, offer: Offer, size: float) -> Transaction:
-        if offer.gives_chain not in ("", view.chain):
-            self.stock[offer.gives_chain, offer.gives] = view.now + offer.wait + 2.0 * self.params.retry
-        return super()._take(view, offer, size)
+        taken = super()._take(view, offer, size)
+        if not offer.gives_chain:
+            return taken
+        until = view.now + offer.wait + 2.0 * self.params.retry
+        self.stock[offer.gives_chain, offer.gives] = until
+        given = Deposit(offer.market, f"{offer.gives}@{offer.gives_chain}", offer.gives_chain, wait=2.0 * offer.wait)
+        self.deposits.expect(given, until)
+        first, *rest = taken.actions
+        assert isinstance(first, Take)
+        least = max(first.min_received, offer.quote(size).received * (1.0 - self.params.most_drift))
+        return replace(taken, actions=(replace(first, min_received=least), *rest))
 
     def _sales(self, view: View) -> Iterator[Transaction]:
         """Sell proceeds that have arrived on a chain; its own capital in the same token is kept."""
@@ -129,33 +151,20 @@ class CrossChainLiquidator(InventoryLiquidator):
 
     def _refills(self, view: View) -> Iterator[Transaction]:
         """Send capital to a chain where it has run low, from the one that has most to spare; collect what waits."""
-        for bridge in (view.bridge(name) for name in self.params.bridges):
-            waiting = bridge.waiting_for(self.account)
-            for chain in sorted({one.to_chain for one in waiting if one.claimed and one.due <= view.now}):
-                yield Transaction((Collect(target=bridge.name),), tip=self.tip, chain=chain)
-            sides = [chain for chain in bridge.chains if chain in self.planned and bridge.tokens[chain] in self.planned[chain]]
-            plan = {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}
-            held = {chain: view.balance(bridge.tokens[chain], chain=chain) for chain in sides}
-            coming = {chain: sum(one.amount for one in waiting if one.to_chain == chain) for chain in sides}
-            total, whole = sum(held.values()) + sum(coming.values()), sum(plan.values())
-            for chain in sides:
-                share = total * plan[chain] / whole if whole > 0.0 else 0.0
-                if held[chain] + coming[chain] >= self.params.low_water * share:
-                    continue
-                rich = max(sides, key=lambda side: held[side] - total * plan[side] / whole)
-                amount = min(share - held[chain] - coming[chain], held[rich] - total * plan[rich] / whole)
-                if rich != chain and amount > _DUST * total:
-                    yield self._send(bridge, rich, chain, amount)
-                    held[rich] -= amount
-
-    def _send(self, bridge: BridgeInPlace, rich: str, poor: str, amount: float) -> Transaction:
-        send = Bridge(target=bridge.name, token=bridge.tokens[rich], amount=amount, to_chain=poor)
-        return Transaction((send,), tip=self.tip, chain=rich)
+        params = self.params
+        terms = Terms(params.low_water, params.required_yield, params.most_cost)
+        self.held_up = False
+        for bridge in (view.bridge(name) for name in params.bridges):
+            yield from collections(view, bridge, self.tip)
+            sides = [chain for chain in bridge.chains if bridge.tokens[chain] in self.planned.get(chain, {})]
+            found = refills(view, bridge, {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}, terms, self.tip)
+            self.held_up = self.held_up or found.held_up
+            yield from found.made
 
     def _arrivals(self, view: View) -> list[float]:
         """When it should look again: at arrivals over its bridges, and at proceeds that may have come."""
         found = [one.due + 1.0 for name in self.params.bridges for one in view.bridge(name).waiting_for(self.account)]
-        return found + ([view.now + self.params.retry] if self.stock else [])
+        return found + ([view.now + self.params.retry] if self.stock or self.held_up else [])
 
 
 class CrossChainLiquidators(Population, kind="cross_chain_liquidator"):

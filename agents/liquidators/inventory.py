@@ -11,6 +11,7 @@ from pydantic import field_validator
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
 from agents.liquidators.bidding import bid_size, bid_worth, opening, sales
+from agents.liquidators.deposits import Deposit, Deposits
 from agents.liquidators.tendering import Judge, tenders
 from agents.sizing import best_size
 from model.core.actions import Action, Receipt, Swap, Take, Transaction
@@ -50,6 +51,10 @@ class InventoryParams(AgentParams):
         0.0, unit="fraction", ge=0, lt=1,
         description="Share of a liquidation's expected profit that it bids as its tip to be first; 0: as `tip` and `urgency` say",
     )  # fmt: skip
+    deposit_discount: float = param(
+        0.03, unit="fraction", ge=0, lt=1,
+        description="Discount at which it values a deposit that cannot be withdrawn yet: for the wait and the price until then",
+    )  # fmt: skip
     retry: float = param(900.0, unit="seconds", gt=0, description="Time between looks at offers that do not pay, on the clock")
     latency: float = param(6.0, unit="seconds", ge=0, description="Mean time from deciding to submission (exponential)")
 
@@ -75,6 +80,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Token that a bid may win -> token that it is paid in."""
         self.selling: set[tuple[str, str]] = set()
         """(chain, token) of sales on their way: a second one would be quoted at a price that the first is about to move."""
+        self.deposits = Deposits()
 
     def receive(self, receipt: Receipt) -> None:
         """A sale that has been settled, or not, is on its way no more."""
@@ -91,8 +97,11 @@ class InventoryLiquidator(EcosystemAgent):
             if size > 0.0:
                 found.append((profit, size, offer))
         made = sales(view, self.won, self.params.slippage, self.tip)
+        if not view.pending():
+            made.extend(self.deposits.withdrawals(view, self.params.slippage, self.tip))
+        next_look = (math.floor(view.now / self.params.retry) + 1.0) * self.params.retry
         if self.won or (offers and not found):
-            self.ask_again = (math.floor(view.now / self.params.retry) + 1.0) * self.params.retry
+            self.ask_again = next_look
         if view.now < view.grace_ends():
             self.ask_again = min(view.grace_ends(), self.ask_again or view.grace_ends())  # what the sentinel protects until then
         found.sort(key=lambda item: -item[0])
@@ -112,6 +121,8 @@ class InventoryLiquidator(EcosystemAgent):
             if offer.pays:
                 left[offer.pays] -= paid
             made.append(self._raced(view, self._take(view, offer, size), gain))
+        if self.deposits:
+            self.ask_again = min(next_look, self.ask_again or next_look)
         return made
 
     def bid(self, view: View, feed: str, offers: Sequence[Offer]) -> Sequence[Transaction]:
@@ -159,11 +170,15 @@ class InventoryLiquidator(EcosystemAgent):
 
     def worth(self, view: View, offer: Offer, received: float) -> float:
         """What an offer's proceeds are worth at marginal prices, in the token that it asks for."""
-        return view.worth(offer.gives, received, offer.pays)
+        return view.worth(offer.gives, received, offer.pays) * self._paid_out(offer)
 
     def sold(self, view: View, offer: Offer, received: float) -> float:
         """What their sale brings along the best route, in the token that the offer asks for."""
-        return view.route(offer.gives, offer.pays, received).received
+        return view.route(offer.gives, offer.pays, received).received * self._paid_out(offer)
+
+    def _paid_out(self, offer: Offer) -> float:
+        """What one who waits for cash is content with, as a share; all of it where nobody has to wait."""
+        return 1.0 - float(self.params.deposit_discount) if offer.deposit else 1.0
 
     def _bound(self, view: View, offer: Offer, held: float) -> float:
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
@@ -220,7 +235,7 @@ class InventoryLiquidator(EcosystemAgent):
     @staticmethod
     def _sells(view: View, offer: Offer) -> bool:
         """Whether taking an offer goes with a sale of what it gives."""
-        return offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain)
+        return offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain) and not offer.deposit
 
     def _raced(self, view: View, taken: Transaction, gain: float) -> Transaction:
         """The transaction with a tip that gives up its share of the gain (gas token)."""
@@ -235,7 +250,7 @@ class InventoryLiquidator(EcosystemAgent):
         """
         if offer.whole is None or not offer.whole.paid > 0.0:
             return best_size(profit, offer.limit)
-        terms = (offer.pays, offer.gives, offer.gives_chain, offer.wait, round(offer.whole.received / offer.whole.paid, 9))
+        terms = (offer.pays, offer.gives, offer.gives_chain, offer.wait, offer.deposit, round(offer.whole.received / offer.whole.paid, 9))
         found: dict[Hashable, tuple[float, float]] = view.once(("best", id(self.params)), dict)
         size, limit = found.get(terms, (math.inf, 0.0))
         if offer.limit <= size and offer.limit <= limit:
@@ -256,9 +271,13 @@ class InventoryLiquidator(EcosystemAgent):
         if isinstance(action, Take) and offer.gives_chain in ("", view.chain):
             slippage, received = self.params.slippage, offer.quote(size).received
             action = replace(action, min_received=received * (1.0 - slippage))
+        if offer.deposit and not offer.gives_chain:
+            self.deposits.expect(Deposit(offer.market, offer.gives, view.chain, offer.pays), view.now + 300.0 + self.params.retry)
+        elif isinstance(action, Take) and offer.gives_chain in ("", view.chain):
             swaps = view.route(offer.gives, offer.pays, received).swaps(slippage, of_previous=True)
         actions: tuple[Action, ...] = (action, *swaps)
-        return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0, note=offer.gives)
+        note = offer.gives if self._sells(view, offer) else ""
+        return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0, note=note)
 
 
 class InventoryLiquidators(Population, kind="inventory"):

@@ -17,7 +17,8 @@ from model.core.registry import Plugin
 from model.core.units import DAY
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
-from model.world.target import Call, Target
+from model.world.mail import Mail
+from model.world.target import Call
 
 if TYPE_CHECKING:
     from model.core.actions import Govern
@@ -50,7 +51,7 @@ class Transit:
     seconds: float
 
 
-class Bridge(Plugin, Target, family="bridges"):
+class Bridge(Plugin, Mail, family="bridges"):
     """A bridge in place for one token: ``tokens`` names it on each chain. One object and one account number stand on all its chains, so
     that ``world.target(name, chain)`` finds it from each, and an action's ``call.chain`` says where it was asked.
 
@@ -61,7 +62,7 @@ class Bridge(Plugin, Target, family="bridges"):
     A kind implements ``quote`` (pure), ``_depart`` (books on the chain of departure), ``_arrive`` (books on arrival; returns what was
     paid, the rest stays owed) and ``audit``; and of the failures those that it can suffer, which it lists in ``failures``. Failures are
     called by shocks, outside of transactions: ``halt``, ``resume``, ``drain``, ``mint_unbacked``, ``allocate_loss``, and for messages
-    ``deliver`` and ``postpone``.
+    ``deliver``, ``postpone`` and ``disturb``.
 
     Raises ``Refused``: ``no_route``, ``invalid_amount``, ``paused``, ``halted``, ``rate_limited``, ``not_possible`` and a kind's own.
     """
@@ -73,16 +74,16 @@ class Bridge(Plugin, Target, family="bridges"):
     """Whether an unbacked mint can appear on the token's home chain too."""
     Params = BridgeParams
     params: BridgeParams
+    messages: Register[int, Message]
 
     def __init__(self, world: World, name: str, params: Any) -> None:
-        Target.__init__(self, world, name, params.home, world.accounts.open(f"bridge {name}"))
+        Mail.__init__(self, world, name, params.home, world.accounts.open(f"bridge {name}"))
+        self.open_mail()
         self.params = params
         self.tokens: dict[str, str] = {params.home: params.token, **params.forms}
         self.treasury = world.accounts.open(f"treasury {name}")
         self.governors: tuple[int, ...] = ()
         self.halted_until = -math.inf
-        self.messages: Register[int, Message] = Register(world.journal)
-        """Messages not yet processed, by number."""
         self._buckets: Register[tuple[str, str], tuple[float, float]] = Register(world.journal)
         self.ledgers = {chain: world.open_ledger(chain) for chain in self.tokens}
         for chain, token in self.tokens.items():
@@ -133,7 +134,7 @@ class Bridge(Plugin, Target, family="bridges"):
         """Collect one message (its number) or all that wait for the sender on this chain; returns the tokens paid."""
         wanted = [
             message.number
-            for message in self.waiting_for(call.sender, call.chain)
+            for message in Bridge.waiting_for(self, call.sender, call.chain)
             if message.due <= call.now and action.item in (None, message.number)
         ]
         if self.halted_until > call.now:
@@ -170,25 +171,11 @@ class Bridge(Plugin, Target, family="bridges"):
         """Messages on their way, in tokens of the home chain."""
         return [(message.recipient, self.params.token, message.amount) for message in self.messages.values()]
 
-    def next_due(self) -> float:
-        """Time of the next arrival; after the halt that holds it up, infinity when there is none."""
-        chains = self.world.chains
-        ready = [max(message.due, chains[message.to_chain].halted_until) for message in self.messages.values() if not message.claimed]
-        return max(min(ready, default=math.inf), self.halted_until)
-
-    def settle(self, now: float) -> None:
-        """Process what is due, in order of time and number."""
-        if self.halted_until > now:
-            return
-        due = [message for message in self.messages.values() if not message.claimed and self._ready(message) <= now]
-        for message in sorted(due, key=lambda one: (one.due, one.number)):
-            self.deliver(message.number)
-
     def deliver(self, number: int) -> float:
         """Process a message now, early, late or out of order; returns what was paid. Of one that was processed before nothing comes.
         What cannot be paid stays owed to the recipient and waits until there is something to pay it from.
         """
-        message = self.messages.get(number)
+        message: Message | None = self.messages.get(number)
         if message is None:
             return 0.0
         del self.messages[number]
@@ -199,11 +186,6 @@ class Bridge(Plugin, Target, family="bridges"):
         if paid > 0.0 or rest <= 1e-12 * message.amount:
             self._note(number, "arrived", paid, message.to_chain)
         return paid
-
-    def postpone(self, number: int, seconds: float) -> None:
-        """Let a message be late."""
-        found = self.messages[number]
-        self.messages[number] = replace(found, due=found.due + seconds)
 
     def halt(self, until: float = math.inf) -> None:
         """Nothing departs and nothing arrives before ``until`` (seconds)."""
@@ -277,17 +259,25 @@ class Bridge(Plugin, Target, family="bridges"):
         number = self.world.number("messages")
         due = call.now + seconds
         claimed = self.params.claimed and to_chain == self.params.home
-        self.messages[number] = Message(number, call.sender, recipient, call.chain, to_chain, amount, call.now, due, claimed)
+        self.send(Message(number, call.sender, recipient, call.chain, to_chain, amount, call.now, due, claimed))
         self._note(number, "sent", amount, to_chain)
 
-    def _ready(self, message: Message) -> float:
-        """When a message can be processed: when it is due (what could not be paid, once there is something to pay it from), and its chain
-        builds blocks.
+    def ready_at(self, message: Message) -> float:
+        """When a message can be processed: when it is due (what could not be paid, once there is something to pay it from), its chain
+        builds blocks and no halt of the bridge lasts.
         """
         due = message.due
         if due == math.inf and self._payable(message.to_chain) > 0.0:
             due = message.sent
-        return max(due, self.world.chains[message.to_chain].halted_until)
+        return max(due, self.world.chains[message.to_chain].halted_until, self.halted_until)
+
+    def arrives(self, message: Message) -> bool:
+        """What is claimed waits for its recipient."""
+        return not message.claimed
+
+    def note_copy(self, message: Message) -> None:
+        """A message that was processed before came again."""
+        self._note(message.number, "came again", 0.0, message.to_chain)
 
     def _payable(self, chain: str) -> float:
         """Tokens that could be paid out on ``chain`` now; infinity where they are minted."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model.bridges.base import Bridge, Message, Transit
 from model.bridges.liquidity import fill
 from model.bridges.params import BridgeParams
-from model.core.actions import ALL
+from model.core.actions import ALL, Collect
 from model.core.actions import Bridge as Send
 from model.core.errors import Refused
 from model.core.params import param
@@ -85,6 +85,18 @@ class Solvers(Bridge, kind="solvers"):
         if amount - self.params.fee_on(amount) > self.reserve(action.to_chain):
             return self.via.bridge(call, action)
         return super().bridge(call, action)
+
+    def waiting_for(self, account: int, chain: str | None = None) -> list[Message]:
+        """Unprocessed messages to ``account`` (on ``chain``), those that went over the slow bridge instead among them."""
+        return [*super().waiting_for(account, chain), *self.via.waiting_for(account, chain)]
+
+    def collect(self, call: Call, action: Collect) -> float:
+        """Collect what waits for the sender here, and what went over the slow bridge instead and waits there."""
+        own = {one.number for one in super().waiting_for(call.sender, call.chain) if one.due <= call.now}
+        slow = {one.number for one in self.via.waiting_for(call.sender, call.chain) if one.due <= call.now}
+        asked = {action.item} if action.item is not None else own | slow
+        paid = self.via.collect(call, action) if asked & slow else 0.0
+        return paid + super().collect(call, action) if asked & own or not asked & slow else paid
 
     def next_due(self) -> float:
         """Time of the next fill, or of inventory that waits on the slow bridge to be collected."""

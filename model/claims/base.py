@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from model.claims.exit_queue import ExitQueueParams, LossRule
 from model.core.errors import Refused
 from model.core.registry import Plugin
 from model.core.units import YEAR
@@ -63,6 +64,9 @@ class Claim(Plugin, family="claims"):
     (a pause, an opening date, a default) is a parameter, which governance or a shock replaces.
     """
 
+    queues: ClassVar[bool] = False
+    """Whether redemptions wait in a queue or for a window, so that their wait is worth recording."""
+
     impairable: ClassVar[bool] = True
     """Whether an impairment strikes the claim itself; not where its backing stands with a bridge, which is what fails then."""
     defaults: ClassVar[bool] = False
@@ -87,9 +91,19 @@ class Claim(Plugin, family="claims"):
         return None
 
     @property
-    def others_queued(self) -> float:
-        """Backing tokens of stakers outside the model that stand in the redemption queue at the start."""
+    def stake(self) -> ExitQueueParams | None:
+        """How the backing leaves as stake, of a kind that puts it at stake; None for the others."""
+        return None
+
+    @property
+    def escrow(self) -> float:
+        """Seconds that a redemption is held back before it joins the queue."""
         return 0.0
+
+    @property
+    def losses_until(self) -> LossRule:
+        """Until when a redemption on its way bears losses of the backing beside those who stay."""
+        return "finalised"
 
     def period(self) -> float | None:
         """Seconds between accruals, None for a claim that never accrues by itself."""
@@ -168,12 +182,13 @@ class Claim(Plugin, family="claims"):
         check_redemption(cover, amount)
         return tuple(amount * rate for rate in self.rate(cover))
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float | None:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
         """Seconds from a redemption request of ``amount`` backing tokens to its settlement; 0 for at once, None where
         the way out is closed.
 
-        ``queued`` is what stands ahead in the queue, others' included (see :meth:`drained`); ``liquid`` the backing at hand outside
-        the queue (an operator's buffer, a lending pool's cash), None where there is no such thing.
+        ``queued`` is what stands ahead when the request joins the queue (after its ``escrow``), others' included; None of stake that
+        leaves through no queue. ``liquid`` is the backing at hand outside the queue (an operator's buffer, a lending pool's cash), None
+        where there is no such thing.
         """
         return None
 
@@ -186,12 +201,8 @@ class Claim(Plugin, family="claims"):
         """
         return ()
 
-    def drained(self, queued: float, seconds: float) -> float:
-        """What is left after ``seconds`` of a queue of ``queued`` backing tokens; arrivals from outside the model included."""
-        return queued
-
     def impair(self, cover: Cover, severity: float) -> tuple[float, ...]:
-        """Backing tokens lost in an impairment of ``severity`` (0 to 1): all holders bear it alike.
+        """Backing tokens lost in an impairment of ``severity`` (0 to 1); ``cover`` is of all that bears it, the leaving included.
 
         Raises:
             Refused: ``invalid_amount`` outside 0 to 1.

@@ -8,7 +8,7 @@ Assumes: the queue is continuous (no epoch grid) and first come first served.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from model.core.moment import OptionalMoment
 from model.core.params import Params, param
@@ -21,8 +21,17 @@ EPOCHS_PER_DAY: Final = DAY / EPOCH
 _DEPOSIT: Final = 32.0
 
 
+LossRule = Literal["request", "escrow", "finalised"]
+"""Until when what is leaving bears losses: it never does, until its escrow has ended, until it is finalised (ready to be paid)."""
+
+QUEUE_TERMS: Final = ("churn_rule", "churn_per_day", "validators", "others_queued", "others_per_day")
+"""Parameters that are facts of the chain's queue: every claim on the same native stake has the same."""
+
+
 class ExitQueueParams(Params):
-    """The way out through the validators' queue, shared with stakers outside the model."""
+    """The way out through the validators' queue, shared with stakers outside the model. The line itself (churn, others) is one for each
+    native token of a chain: claims on the same stake state it once, or alike.
+    """
 
     redemption_opens: OptionalMoment = param(
         None, unit="date", description="Before this moment nothing can be redeemed; none: always open", source="Ethereum: 12 April 2023"
@@ -58,6 +67,19 @@ class ExitQueueParams(Params):
         """Stake that can leave in a day (ETH), by the rule in force."""
         return self.churn_per_day if self.churn_rule == "balance" else validator_churn(self.validators)
 
+    @property
+    def after_exit(self) -> float:
+        """Seconds from having left the queue until being paid."""
+        return self.withdrawable_delay + self.sweep_delay
+
+    def terms(self) -> dict[str, Any]:
+        """The facts of the chain's queue that these parameters state, by name."""
+        return {name: getattr(self, name) for name in QUEUE_TERMS}
+
+    def is_open(self, now: float) -> bool:
+        """Whether anything can be redeemed at ``now``."""
+        return self.redemption_opens is None or now >= self.redemption_opens
+
 
 def validator_churn(validators: float) -> float:
     """Stake that could leave in a day before Pectra: ``max(4, validators // 65,536)`` validators of 32 ETH per epoch of 6.4 minutes."""
@@ -74,11 +96,11 @@ def queue_after(queued: float, seconds: float, churn_per_day: float, arrivals_pe
     return max(0.0, queued + (arrivals_per_day - churn_per_day) * seconds / DAY)
 
 
-def exit_wait(params: ExitQueueParams, queued: float, amount: float, now: float) -> float | None:
-    """Seconds from a request at ``now`` for ``amount`` behind ``queued`` ETH until it is paid; None before redemption opens."""
-    if params.redemption_opens is not None and now < params.redemption_opens:
-        return None
-    return queue_wait(queued + amount, params.churn) + params.withdrawable_delay + params.sweep_delay
+def exit_wait(params: ExitQueueParams, queued: float | None, amount: float) -> float:
+    """Seconds from joining the line with ``amount`` behind ``queued`` ETH until being paid; 0 where there is no line (None), because
+    what stands behind the claim is itself a claim, whose holder leaves through that one's queue.
+    """
+    return 0.0 if queued is None else queue_wait(queued + amount, params.churn) + params.after_exit
 
 
 def redemption_yield(discount: float, wait_days: float) -> float:

@@ -88,6 +88,6 @@ class FixedMaturity(Claim, kind="fixed_maturity"):
             raise Refused("not_matured")
         return (amount * self.rate(cover)[0],)
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float | None:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
         """At once from maturity on, closed before."""
         return 0.0 if now >= self.params.maturity else None

@@ -39,6 +39,6 @@ class PoolShare(Claim, kind="pool_share"):
         minted = math.exp(sum(math.log(amount) for amount in amounts) / len(amounts))
         return Issue(minted, amounts, tuple(0.0 for _ in amounts))
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float | None:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
         """At once."""
         return 0.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 
 from model.claims.base import Claim
-from model.claims.exit_queue import ExitQueueParams, exit_wait, queue_after
+from model.claims.exit_queue import ExitQueueParams, LossRule, exit_wait
 from model.core.errors import Refused
 from model.core.params import Params, param
 from model.core.units import DAY, YEAR
@@ -36,28 +36,46 @@ class RestakedParams(ExitQueueParams):
         unit="seconds",
         ge=0,
         description="Escrow before the stake enters the validators' queue",
-        source="EigenLayer, 14 d since 2025",
+        source="EigenLayer DelegationManager, MIN_WITHDRAWAL_DELAY_BLOCKS 100,800, 14 d since 2025",
+    )
+    losses_until: LossRule = param(
+        "escrow",
+        unit="rule",
+        description="Until when what is leaving bears losses; it is paid the lower of the rates at request and at that moment",
+        source="EigenLayer: queued withdrawals stay slashable for MIN_WITHDRAWAL_DELAY_BLOCKS; Kelp LRTWithdrawalManager: the lower rate",
     )
     paused: bool = param(False, unit="rule", description="The operator has paused redemptions")
 
 
 class Restaked(Claim, kind="restaked"):
     """A share of restaked stake with a fixed balance. Redemption is paid at once from the operator's buffer; what exceeds it waits in
-    escrow, then in the validators' queue that all stakers share. The operator may pause. Services may slash at every update of the rate,
-    each as often as its ``events_per_year`` say.
+    escrow, where it can still be slashed, and only then joins the validators' queue that all stakers share. What is restaked as another
+    claim is paid out in that claim after the escrow; who wants the native token goes on through that one's queue. The operator may pause.
+    Services may slash at every update of the rate, each as often as its ``events_per_year`` say.
 
     Source: EigenLayer slashing (ELIP-002: each service slashes within its allocation, so losses add); one-factor Gaussian dependence of
     rare events, Vasicek 2002. Assumes: escrow and queue run one after the other; allocations that add up to more than the
     stake (shared security) are cut off at the whole of it.
     """
 
+    queues = True
     Params = RestakedParams
     params: RestakedParams
 
     @property
-    def others_queued(self) -> float:
-        """Stake of others ahead in the validators' queue at the start (ETH)."""
-        return self.params.others_queued
+    def stake(self) -> ExitQueueParams:
+        """The validators' queue."""
+        return self.params
+
+    @property
+    def escrow(self) -> float:
+        """Seconds in escrow before the stake joins the validators' queue."""
+        return self.params.escrow_delay
+
+    @property
+    def losses_until(self) -> LossRule:
+        """The kind's rule."""
+        return self.params.losses_until
 
     def period(self) -> float:
         """Seconds between updates of the rate."""
@@ -67,17 +85,12 @@ class Restaked(Claim, kind="restaked"):
         """Rewards of ``seconds`` on ``backing``, simple."""
         return backing * self.params.yield_per_year * seconds / YEAR
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float | None:
-        """0 within the buffer ``liquid``; else escrow, queue, withdrawability and sweep for the rest; None while paused or not yet open."""
-        rest = amount - (liquid or 0.0)
-        exit_time = exit_wait(self.params, queued, max(rest, 0.0), now)
-        if self.params.paused or exit_time is None:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
+        """0 within the buffer ``liquid``; else escrow, then queue, withdrawability and sweep for the rest. None while closed."""
+        if self.params.paused or not self.params.is_open(now):
             return None
-        return 0.0 if rest <= 0.0 else self.params.escrow_delay + exit_time
-
-    def drained(self, queued: float, seconds: float) -> float:
-        """What is left of the shared queue after ``seconds``."""
-        return queue_after(queued, seconds, self.params.churn, self.params.others_per_day)
+        rest = amount - (liquid or 0.0)
+        return 0.0 if rest <= 0.0 else self.params.escrow_delay + exit_wait(self.params, queued, rest)
 
     def strikes(self, normal: Callable[[str], float], seconds: float) -> list[str]:
         """Services that slash within ``seconds``, given a standard normal for each name and, for the empty name, the common one."""

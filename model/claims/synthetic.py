@@ -93,7 +93,7 @@ class Synthetic(Claim, kind="synthetic"):
         check_redemption(cover, amount)
         return (amount * self.rate(cover)[0] * (1.0 - self.params.redeem_fee),)
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float | None:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
         """The message's way; None while paused."""
         return None if self.params.paused else self.params.message_delay
 

@@ -63,6 +63,7 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
     Assumes: dealing days know weekends and no holidays; a redemption is priced at the net asset value of its request, not of its dealing.
     """
 
+    queues = True
     defaults = True
     Params = TokenisedRealWorldParams
     params: TokenisedRealWorldParams
@@ -102,7 +103,7 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
         admitted = self.params.admitted
         return admitted is None or holder in admitted or holder.split("[")[0] in admitted
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float:
         """Seconds to the settlement of the last part of a request that finds all windows empty (:meth:`deals` knows of others); after a
         default, to the payment of what is recovered.
         """

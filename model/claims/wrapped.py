@@ -21,6 +21,6 @@ class Wrapped(Claim, kind="wrapped"):
     Params = WrappedParams
     params: WrappedParams
 
-    def wait(self, queued: float, amount: float, now: float, liquid: float | None = None) -> float:
+    def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float:
         """At once."""
         return 0.0

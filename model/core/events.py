@@ -41,8 +41,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "amount": "token", "to_chain": "name",
     },
     "redemptions": {
-        "request": "number", "token": "name", "account": "account", "step": "requested, settled, written_down", "amount": "token",
-        "due": "seconds",
+        "request": "number, -1 for what is paid at once", "token": "name", "account": "account",
+        "step": "requested, settled, written_down; at once (out of a buffer)", "amount": "token", "due": "seconds",
     },
     "claims": {
         "token": "name", "step": "rebase, mint, redeem, impair, slashed by <service>, pay_out, maturity, default",

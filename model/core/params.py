@@ -72,6 +72,17 @@ class Params(BaseModel):
             }
 
 
+def names_in(params: BaseModel, unit: str) -> Iterator[str]:
+    """Every name that parameters of this unit (``feed``, ``token``...) hold, those of inner parameters included."""
+    for name, field in type(params).model_fields.items():
+        extra, value = field.json_schema_extra, getattr(params, name)
+        if isinstance(value, str) and isinstance(extra, dict) and extra.get("unit") == unit:
+            yield value
+        for inner in value.values() if isinstance(value, dict) else (value,):
+            if isinstance(inner, BaseModel):
+                yield from names_in(inner, unit)
+
+
 def bounds_of(field: FieldInfo) -> str:
     """The bounds of a field in words, for instance ``>= 0, < 1``."""
     signs = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="), ("min_length", "length >="), ("max_length", "length <="))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.core.actions import Action, Take
+from model.core.actions import Action, Govern, Take
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.core.registry import Plugin
 from model.core.units import MARGIN
+from model.markets.governance import govern
 from model.world.board import PriceFeed
 from model.world.book import Book
 from model.world.target import Call, Target
@@ -43,6 +44,7 @@ class Offer(NamedTuple):
     ``row`` is the borrower's row in the market's book, -1 for an auction's lot. Of a bid, ``least`` is the smallest size that is accepted
     now and ``holder`` the account whose bid stands, -1 for none. A trigger may give tokens beside its reward (``gives``, ``received``).
     ``whole`` is the quote of the limit, where it is known.
+    ``deposit``: what it gives, or part of it, is a deposit in the market, to be withdrawn when there is cash.
     ``chain`` is where the offer is open and ``gives_chain`` where what it gives arrives, after ``wait`` seconds (empty: the market's own).
     """
 
@@ -62,6 +64,7 @@ class Offer(NamedTuple):
     gives_chain: str = ""
     wait: float = 0.0
     whole: Quote | None = None
+    deposit: bool = False
 
 
 class Market(Plugin, Target, family="markets"):
@@ -78,6 +81,10 @@ class Market(Plugin, Target, family="markets"):
     """Parameters (dotted, ``*`` for every key) that name the tokens that it lends; ``totals`` states their ``utilisation`` and ``cash``."""
     takes_deposits: ClassVar[bool] = True
     """Whether lenders deposit these tokens, and are paid out at once on the market's own chain; not where they are minted."""
+    governed: ClassVar[tuple[str, ...]] = ()
+    """Parameters that governance may replace (dotted, ``*`` for every key, what lies below included); none for an immutable contract."""
+    governors: tuple[int, ...] = ()
+    """Accounts that may govern; anybody where there are none (a notebook)."""
     book: Book
     margin: float = MARGIN
     """Relative margin with which the screen selects rows by :meth:`weigh`; above the default where health is not exactly linear."""
@@ -97,6 +104,16 @@ class Market(Plugin, Target, family="markets"):
         if isinstance(action, Take) and settled < action.min_received:
             raise Refused("slippage", f"{settled} of {action.min_received}")
         return settled
+
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters: dotted places below the market's own (``reserves.weth.frozen``), all revalidated together; returns how many
+        changed. Kinds that can be governed list the verb.
+        """
+        return govern(self, call, action)
+
+    def adopt(self, params: Any) -> None:
+        """Accrue under the old parameters and put new ones, already validated, in place."""
+        raise Refused("not_governed", self.name)
 
     @abstractmethod
     def health(self, rows: Rows | None = None) -> Floats:
@@ -153,6 +170,11 @@ class Market(Plugin, Target, family="markets"):
         """Tokens that the market owes an account before its debt is settled, collateral and what it lends alike, to the clock."""
         return self.collateral_of(account)
 
+    def withdrawable(self, account: int, token: str) -> float:
+        """Tokens of an account's deposit for which there is cash now (of a hub, ``token@chain``), its debts apart."""
+        held = self.deposits_of(account).get(token, 0.0)
+        return min(held, self.totals_of(token)["cash"]) if held > 0.0 else 0.0
+
     def participants(self) -> Iterable[int]:
         """Accounts that have, or had, something here: the owners of rows first, in the order of rows."""
         return self.book.owners
@@ -168,6 +190,10 @@ class Market(Plugin, Target, family="markets"):
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:
         """By token: supplied, borrowed, cash, collateral, utilisation, borrow_rate, supply_rate, bad_debt (as they apply), to the clock."""
+
+    def places(self) -> tuple[str, ...]:
+        """What :meth:`totals_of` knows beside tokens: parts of a token's totals (``token@chain`` of a hub)."""
+        return ()
 
     def totals_of(self, token: str) -> dict[str, float]:
         """The totals of one token."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
 
-from model.core.actions import ALL, Govern
+from model.core.actions import ALL
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.markets.base import Market
-from model.markets.governance import govern
 from model.world.accounts import OUTSIDE
 from model.world.claim_state import ClaimState
 from model.world.target import Call
@@ -35,21 +33,7 @@ class Seizure:
 
 
 class Bookkeeping(Market):
-    """A market whose positions are rows of a book. Refuses with ``no_position``, ``invalid_amount``, ``insufficient_liquidity``.
-
-    ``governors`` are the accounts that may govern, everybody where there are none; ``fixed`` names the parameters that nobody may change.
-    """
-
-    governors: tuple[int, ...] = ()
-    fixed: ClassVar[tuple[str, ...]] = ("numeraire",)
-
-    def adopt(self, params: Any) -> None:
-        """Accrue under the old parameters and put new ones in place."""
-        raise Refused("not_governed", self.name)
-
-    def govern(self, call: Call, action: Govern) -> float:
-        """Replace parameters; returns how many changed."""
-        return govern(self, call, action)
+    """A market whose positions are rows of a book. Refuses with ``no_position``, ``invalid_amount``, ``insufficient_liquidity``."""
 
     def bring_up(self, token: str, amount: float) -> None:
         """Genesis: bring the market's holding of a token to ``amount``; what it holds already counts. Of what was supplied by verbs, that

@@ -36,7 +36,10 @@ class CompoundV2(CompoundV2State, kind="compound_v2"):
     Params = CompoundV2Params
     lent_in = ("reserves",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
-    fixed = ("numeraire", "seconds_per_block", "enter_on_supply", "reserves.*.initial_exchange_rate", "reserves.*.decimals")
+    governed = (
+        "reserves.*.feed", "reserves.*.collateral_factor", "reserves.*.reserve_factor", "reserves.*.rate", "reserves.*.borrow_cap",
+        "reserves.*.borrowable", "reserves.*.mintable", "incentive", "liquidation",
+    )  # fmt: skip
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""

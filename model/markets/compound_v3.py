@@ -20,13 +20,16 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
     is drawn from the account's own deposit first. Rewards for supplying and borrowing are left out.
 
     Refuses with ``not_listed``, ``supply_cap``, ``invalid_amount``, ``borrow_too_small``, ``insufficient_collateral``,
-    ``insufficient_liquidity``, ``no_position``, ``no_debt``, ``healthy``, ``not_for_sale``, ``no_such_item``.
+    ``insufficient_liquidity``, ``no_position``, ``no_debt``, ``healthy``, ``not_for_sale``, ``no_such_item``,
+    ``paused``.
     """
 
     Params = CompoundV3Params
     lent_in = ("base",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take", "govern"})
-    fixed = ("numeraire", "base", "collaterals.*")
+    governed = (
+        "feed", "collaterals.*", "borrow_rate", "supply_rate", "absorption", "target_reserves", "borrow_min", "absorb_tip", "paused",
+    )  # fmt: skip
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -57,6 +60,7 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
 
     def supply(self, call: Call, action: Supply) -> float:
         """Lend the base token (paying debt first), or place collateral; returns tokens."""
+        self.check_open("supply")
         self._listed(action.token)
         row = self.book.row(call.sender)
         amount = self.given(call, action.token, action.amount)
@@ -76,6 +80,7 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
 
     def withdraw(self, call: Call, action: Withdraw) -> float:
         """Take back what was lent, or collateral; returns tokens."""
+        self.check_open("withdraw")
         self._listed(action.token)
         row = self.row_of(call.sender)
         self.accrue()
@@ -93,6 +98,7 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
 
     def borrow(self, call: Call, action: Borrow) -> float:
         """Draw base tokens beyond the row's own deposit; returns tokens."""
+        self.check_open("withdraw")
         self._base(action.token)
         row = self.row_of(call.sender)
         amount = self.asked(action.amount)
@@ -108,6 +114,7 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
 
     def repay(self, call: Call, action: Repay) -> float:
         """Repay one's own debt or another's; what is offered beyond the debt is not taken. Returns tokens."""
+        self.check_open("supply")
         self._base(action.token)
         row = self.row_of(call.sender if action.borrower is None else action.borrower)
         self.accrue()
@@ -150,6 +157,11 @@ class CompoundV3(CompoundV3State, kind="compound_v3"):
         """Put new parameters in place."""
         self.accrue()
         self.params = params
+
+    def check_open(self, action: str) -> None:
+        """Refuse what the pause guardian has stopped."""
+        if action in self.params.paused:
+            raise Refused("paused", f"{action} on {self.name}")
 
     def rebalance(self, row: int, balance: float) -> None:
         """Give a row a new base balance (negative for debt); indexes are at block time."""

@@ -46,7 +46,7 @@ class AbsorbAndBuy:
 
 def offers_of(market: CompoundV3, row: int) -> list[Offer]:
     """Of an unhealthy row: the trigger, which pays nothing but the tip, and absorption with purchase of what it brings, by collateral."""
-    if not market.health_of(row) < 1.0:
+    if "absorb" in market.params.paused or not market.health_of(row) < 1.0:
         return []
     item, tip = Absorb(market.book.owners[row]), market.params.absorb_tip
 
@@ -63,6 +63,8 @@ def offers_of(market: CompoundV3, row: int) -> list[Offer]:
 def _buyable(market: CompoundV3, row: int) -> list[str]:
     """Collateral of a row that could be bought once the row is absorbed."""
     reserves = market.project().reserves - _paid_out(market, row)
+    if "buy" in market.params.paused:
+        return []
     if reserves >= 0.0 and reserves >= market.params.target_reserves:
         return []
     return [token for token in market.tokens if market.book.get(market.column[token], row) > 0.0 and market.price(token) > 0.0]
@@ -96,6 +98,7 @@ def absorb(market: CompoundV3, call: Call, action: Trigger) -> float:
 
 def _absorb(market: CompoundV3, call: Call, row: int) -> float:
     params = market.params
+    market.check_open("absorb")
     market.accrue()
     health, debt = market.health_of(row), market.owed(row)
     values = market.values(row)
@@ -176,6 +179,7 @@ def sale(market: CompoundV3, token: str, pay: float, row: int | None = None) -> 
 
 def buy(market: CompoundV3, call: Call, action: Take) -> float:
     """Sell absorbed collateral at the discounted price; the proceeds are reserves. Returns the collateral received."""
+    market.check_open("buy")
     item = action.item
     if not isinstance(item, Absorbed | AbsorbAndBuy) or item.token not in market.column:
         raise Refused("no_such_item", f"{item}")
@@ -198,7 +202,7 @@ def buy(market: CompoundV3, call: Call, action: Take) -> float:
 
 def _closed(market: CompoundV3) -> bool:
     reserves = market.project().reserves
-    return reserves >= 0.0 and reserves >= market.params.target_reserves
+    return "buy" in market.params.paused or (reserves >= 0.0 and reserves >= market.params.target_reserves)
 
 
 def _mechanism(market: CompoundV3) -> Absorption:

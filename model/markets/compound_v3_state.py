@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import model_validator
@@ -69,6 +69,11 @@ class CompoundV3Params(Params):
     absorb_tip: float = param(
         0.0, unit="base token", ge=0, description="Paid from cash for an absorption; the contract pays none, only points"
     )
+
+    paused: tuple[Literal["supply", "withdraw", "absorb", "buy"], ...] = param(
+        (), unit="actions", description="What the pause guardian has stopped; a repayment is a supply of base, a borrowing a withdrawal",
+        source="Comet.pause; transfers of balances are not modelled",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _base_apart(self) -> CompoundV3Params:

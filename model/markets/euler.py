@@ -21,13 +21,16 @@ class Euler(EulerState, kind="euler"):
 
     Refuses with ``not_listed``, ``not_borrowable``, ``supply_cap``, ``borrow_cap``, ``other_controller``, ``invalid_amount``,
     ``insufficient_collateral``, ``insufficient_liquidity``, ``no_position``, ``no_debt``, ``healthy``, ``seize_too_much``,
-    ``self_liquidation``. Flash loans are free.
+    ``self_liquidation``, ``paused``. Flash loans are free.
     """
 
     Params = EulerParams
     lent_in = ("vaults",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
-    fixed = ("numeraire", "vaults.*.decimals")
+    governed = (
+        *(f"vaults.*.{name}" for name in ("feed", "rate", "interest_fee", "ltvs", "supply_cap", "borrow_cap", "paused")),
+        "liquidation",
+    )
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""
@@ -53,6 +56,7 @@ class Euler(EulerState, kind="euler"):
     def supply(self, call: Call, action: Supply) -> float:
         """Deposit; returns tokens."""
         vault = self.vault(action.token)
+        vault.check_open("deposit")
         row = self.book.row(call.sender)
         amount = self.given(call, action.token, action.amount)
         self.accrue(vault)
@@ -71,6 +75,7 @@ class Euler(EulerState, kind="euler"):
     def withdraw(self, call: Call, action: Withdraw) -> float:
         """Redeem deposits; returns tokens."""
         vault = self.vault(action.token)
+        vault.check_open("withdraw")
         row = self.row_of(call.sender)
         self.accrue(vault)
         amount = self.part_of(self.supplied(action.token, row), action.amount)
@@ -85,6 +90,7 @@ class Euler(EulerState, kind="euler"):
     def borrow(self, call: Call, action: Borrow) -> float:
         """Borrow from one vault, the account's controller; returns tokens."""
         vault = self.vault(action.token)
+        vault.check_open("borrow")
         row = self.row_of(call.sender)
         amount = self.asked(action.amount)
         self.accrue(vault)
@@ -101,6 +107,7 @@ class Euler(EulerState, kind="euler"):
     def repay(self, call: Call, action: Repay) -> float:
         """Repay one's own debt or another's; more than the debt is refused, ALL is the debt. Returns tokens."""
         vault = self.vault(action.token)
+        vault.check_open("repay")
         row = self.row_of(call.sender if action.borrower is None else action.borrower)
         self.accrue(vault)
         owed = self.owed(action.token, row)
@@ -126,6 +133,7 @@ class Euler(EulerState, kind="euler"):
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Lend for one transaction, free, bounded by cash."""
         vault = self.vault(token)
+        vault.check_open("flashloan")
         self.accrue(vault)
         self.pay(token, call.sender, self.asked(amount))
         vault.flashed = amount

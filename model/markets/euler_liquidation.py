@@ -50,7 +50,11 @@ def offers_of(market: Euler, row: int) -> list[Offer]:
     borrower, found = market.book.owners[row], []
     debt = market.controller(row)
     assert debt is not None
+    if {"liquidate", "repay"} & set(market.vaults[debt].params.paused):
+        return []
     for collateral in market.collateral_of(borrower):
+        if "withdraw" in market.vaults[collateral].params.paused:
+            continue
         item = Liquidate(borrower, collateral, debt)
         limit = settlement(market, row, item, ALL).repaid
         if limit > 0.0:
@@ -78,6 +82,7 @@ def take(market: Euler, call: Call, action: Take) -> float:
         raise Refused("self_liquidation", market.world.accounts.name(call.sender))
     row = market.row_of(item.borrower)
     debt, collateral = market.vaults[item.debt], market.vaults[item.collateral]
+    debt.check_open("liquidate")
     market.accrue(debt)
     market.accrue(collateral)
     health = market.health_of(row)
@@ -93,9 +98,11 @@ def take(market: Euler, call: Call, action: Take) -> float:
     if isinstance(action.terms, TakeOver):
         _hand_over(market, row, taker, item, settled.repaid, shares)
     else:
+        debt.check_open("repay")
         if isinstance(action.terms, Receive) and action.terms.shares:
             market.book.add(collateral.column, taker, market.take_from(collateral.column, row, shares))
         else:
+            collateral.check_open("withdraw")
             market.burn(collateral, row, shares)
             collateral.deposits -= settled.seized
             market.pay(item.collateral, call.sender, settled.seized)

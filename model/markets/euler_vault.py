@@ -6,10 +6,12 @@ Source: Euler v2 EVK BorrowUtils, Cache.updateVault, ConversionHelpers (VIRTUAL_
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from pydantic import model_validator
 
 from model.core.choice import chosen
+from model.core.errors import Refused
 from model.core.journal import Journal, Recorded
 from model.core.params import Params, param
 from model.core.units import YEAR
@@ -40,6 +42,12 @@ class EulerVaultParams(Params):
     ltvs: dict[str, LtvParams] = param({}, unit="table", description="LTVs by collateral token; a vault without any is not lent from")
     supply_cap: float | None = param(None, unit="token", ge=0, description="Largest total deposits, none for no cap")
     borrow_cap: float | None = param(None, unit="token", ge=0, description="Largest total debt, none for no cap")
+    paused: tuple[Literal["deposit", "withdraw", "borrow", "repay", "liquidate", "flashloan"], ...] = param(
+        (),
+        unit="actions",
+        description="Operations that the governor has disabled (hooked to nothing)",
+        source="EVK setHookConfig",
+    )
     decimals: int = param(18, unit="1", ge=6, le=36, description="Decimals: the virtual deposit is 1e6 base units")
 
 
@@ -62,6 +70,11 @@ class EulerVault(Recorded):
         self.updated = now
         self.flashed = 0.0
         self.written_off = 0.0
+
+    def check_open(self, operation: str) -> None:
+        """Refuse an operation that is hooked to nothing. Source: EVK initOperation, E_OperationDisabled."""
+        if operation in self.params.paused:
+            raise Refused("paused", f"{operation} of {self.token}")
 
     @property
     def virtual(self) -> float:

@@ -1,4 +1,4 @@
-"""Governance of an account market: frozen parameters, replaced by a revalidated copy."""
+"""Governance of a market: frozen parameters, replaced by a revalidated copy as far as the real contract lets anybody replace them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,46 @@ from typing import TYPE_CHECKING, Any
 
 from model.core.actions import Govern
 from model.core.errors import BadInput, Refused
-from model.core.params import Params
+from model.core.params import Params, names_in
+from model.world.board import PriceFeed
 
 if TYPE_CHECKING:
-    from model.markets.bookkeeping import Bookkeeping
+    from model.markets.base import Market
     from model.world.target import Call
 
 
-def govern(market: Bookkeeping, call: Call, action: Govern) -> float:
+def govern(market: Market, call: Call, action: Govern) -> float:
     """Replace parameters at dotted places; returns how many changed. The market accrues under the old ones first.
 
     Raises:
-        Refused: ``not_a_governor``; ``invalid_parameters`` for unknown places, impossible values, and what is fixed at genesis.
+        Refused: ``not_a_governor``; ``invalid_parameters`` for unknown places, impossible values, unknown feeds, and what is fixed.
     """
     if market.governors and call.sender not in market.governors:
         raise Refused("not_a_governor", market.world.accounts.name(call.sender))
     old: Params = market.params
     raw = old.model_dump()
     before = {place: _put(raw, place, value) for place, value in action.changes}
+    for place in before:
+        if not any(within(place, pattern) for pattern in market.governed):
+            raise Refused("invalid_parameters", f"{place} is fixed at genesis; governed: {', '.join(market.governed)}")
     try:
         params = type(old).read(raw, market.name)
     except BadInput as error:
         raise Refused("invalid_parameters", str(error)) from None
-    _check_fixed(market.fixed, old, params)
+    _check_keys(old, params)
+    _check_feeds(market, old, params)
     market.adopt(params)
-    market.world.board.changed()
+    market.world.board.changed(market.chain)
     name = market.world.accounts.name(call.sender)
     for place, value in action.changes:
         market.world.events.emit("governance", call.now, market.chain, market.name, name, place, str(before[place]), str(value))
     return float(len(action.changes))
+
+
+def within(place: str, pattern: str) -> bool:
+    """Whether a dotted place is one that ``pattern`` names (``*`` for any key), or lies below one."""
+    names, wanted = place.split("."), pattern.split(".")
+    return len(names) >= len(wanted) and all(star in ("*", name) for name, star in zip(names, wanted, strict=False))
 
 
 def _put(raw: dict[str, Any], place: str, value: Any) -> Any:
@@ -49,12 +60,18 @@ def _put(raw: dict[str, Any], place: str, value: Any) -> Any:
     return before
 
 
-def _check_fixed(fixed: tuple[str, ...], old: Params, new: Params) -> None:
-    """``name`` is fixed as a whole, ``table.*`` as to its keys, ``table.*.name`` as to its keys and that parameter of every entry."""
-    for place in fixed:
-        name, star, inner = place.partition(".*")
+def _check_keys(old: Params, new: Params) -> None:
+    """Tables of parameters keep their entries: what is listed at genesis has its columns in the books."""
+    for name in type(old).model_fields:
         one, two = getattr(old, name), getattr(new, name)
-        if star:
-            one, two = ({key: getattr(entry, inner[1:]) if inner else None for key, entry in table.items()} for table in (one, two))
-        if one != two:
-            raise Refused("invalid_parameters", f"{place} is fixed at genesis")
+        if isinstance(one, dict) and any(isinstance(entry, Params) for entry in one.values()) and list(one) != list(two):
+            raise Refused("invalid_parameters", f"the entries of {name} are fixed at genesis: {', '.join(map(str, one))}")
+
+
+def _check_feeds(market: Market, old: Params, new: Params) -> None:
+    """A feed that is newly named stands on the market's chain."""
+    for feed in set(names_in(new, "feed")) - set(names_in(old, "feed")):
+        found = market.world.targets.get(feed)
+        if not isinstance(found, PriceFeed) or found.chain != market.chain:
+            here = [one.name for one in market.world.all(PriceFeed) if one.chain == market.chain]
+            raise Refused("invalid_parameters", f"no feed {feed!r} on {market.chain}: {', '.join(sorted(here)) or 'there is none'}")

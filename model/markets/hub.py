@@ -6,7 +6,7 @@ and pay out, and each learns of the other by messages.
 
 from __future__ import annotations
 
-from model.core.actions import ALL, Borrow, Repay, Supply, Take, Withdraw
+from model.core.actions import ALL, Action, Borrow, Repay, Supply, Take, Withdraw
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.markets.base import Offer
@@ -17,7 +17,7 @@ from model.markets.hub_params import HubParams
 from model.markets.hub_state import Listing
 from model.world.accounts import OUTSIDE
 from model.world.claim import ClaimToken
-from model.world.target import Call
+from model.world.target import Call, Target
 
 
 class Hub(HubBooks, kind="hub"):
@@ -25,10 +25,13 @@ class Hub(HubBooks, kind="hub"):
 
     Supply, Repay and Take hand tokens over at once and are booked when the message has arrived; Withdraw and Borrow are requests, decided
     at the hub by the state that has arrived there, and paid when the answer is back. Of a spoke without delay both happen in the
-    transaction. Debt that is gone when its repayment arrives, and a liquidation that comes too late, are paid back.
+    transaction. A spoke knows its own ledger, what it has sent itself, and the parameters as they stood one delay ago; all else the hub
+    decides on arrival. What it refuses then (a supply beyond the cap or into a pause, a liquidation that comes too late or gets less than
+    its ``min_received``), and debt that is gone when its repayment arrives, is paid back.
 
     Refuses with ``not_listed``, ``invalid_amount``, ``paused``, ``supply_cap``, ``borrow_cap``, ``credit_limit``, ``not_borrowable``,
-    ``insufficient_collateral``, ``insufficient_liquidity``, ``health_factor_too_low``, ``no_position``, ``healthy``, ``no_such_item``.
+    ``insufficient_collateral``, ``insufficient_liquidity``, ``health_factor_too_low``, ``no_position``, ``healthy``, ``no_such_item``,
+    ``overtaken``, ``slippage``.
     Assumes: the hub reads prices on its own chain; messages are free of charge and never lost.
     """
 
@@ -37,6 +40,7 @@ class Hub(HubBooks, kind="hub"):
     lent_in = ("spokes.*.assets",)
     takes_deposits = False
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
+    governed = ("spokes.*.credit_limit", "spokes.*.paused", "spokes.*.assets.*", "liquidation")
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens), by token or ``token@chain``. See :meth:`open_cash`."""
@@ -71,10 +75,6 @@ class Hub(HubBooks, kind="hub"):
         """Hand tokens over; credited when the message arrives. Returns tokens."""
         listing = self._open(call, action.token)
         amount = self._given(call, listing, action.amount)
-        cap = self.terms(listing).supply_cap
-        coming = sum(one.amount for one in self.messages.values() if one.kind == "supply" and one.asset == listing.place)
-        if cap is not None and listing.supplied * self.grown(listing)[0] + coming + amount > cap:
-            raise Refused("supply_cap", f"{cap} {listing.token} on {listing.chain}")
         amount = self.ledgers[call.chain].move(listing.token, call.sender, self.account, amount)
         self.post(self.message("supply", call.sender, listing, amount))
         self.note(call, "supply", action.token, amount)
@@ -87,32 +87,39 @@ class Hub(HubBooks, kind="hub"):
             raise Refused("invalid_amount", f"{action.amount}")
         settled = self.post(self.message("withdraw", call.sender, listing, action.amount))
         if settled == ALL:
-            settled = self.supplied(listing, self.row_of(call.sender))
+            row = self.book.find(call.sender)
+            settled = self.supplied(listing, row) if row is not None else 0.0
         self.note(call, "withdraw", action.token, settled)
         return settled
 
     def borrow(self, call: Call, action: Borrow) -> float:
         """Ask for a loan; returns the tokens asked for."""
         listing = self._open(call, action.token)
-        if not self.terms(listing).borrowable:
+        if not self.told(call.chain).assets[listing.token].borrowable:
             raise Refused("not_borrowable", f"{action.token} on {call.chain}")
         settled = self.post(self.message("borrow", call.sender, listing, self.asked(action.amount)))
         self.note(call, "borrow", action.token, settled)
         return settled
 
     def repay(self, call: Call, action: Repay) -> float:
-        """Hand tokens over against one's own debt or another's; ALL is the debt as the hub has it, or the balance. Returns tokens."""
+        """Hand tokens over against one's own debt or another's; what exceeds it comes back. ALL is the balance, or the debt where the hub
+        is at hand. Returns tokens.
+        """
         listing = self._here(call, action.token)
         borrower = call.sender if action.borrower is None else action.borrower
-        row = self.row_of(borrower)
-        held = self.ledgers[call.chain].balance(listing.token, call.sender)
-        amount = min(self.owed(listing, row), held) if action.amount == ALL else self.asked(action.amount)
+        amount = self.ledgers[call.chain].balance(listing.token, call.sender) if action.amount == ALL else self.asked(action.amount)
+        if not self.params.spokes[call.chain].delay > 0.0:
+            amount = min(amount, self.owed(listing, self.row_of(borrower)))
         if not amount > 0.0:
             raise Refused("no_debt", f"{listing.token} on {call.chain}")
         amount = self.ledgers[call.chain].move(listing.token, call.sender, self.account, amount)
         self.post(self.message("repay", call.sender, listing, amount, borrower=borrower))
         self.note(call, "repay", action.token, amount)
         return amount
+
+    def perform(self, call: Call, action: Action) -> float:
+        """Carry out one action; what a ``Take`` wants at least travels with its message."""
+        return Target.perform(self, call, action)
 
     def take(self, call: Call, action: Take) -> float:
         """Liquidate; returns what was paid in."""
@@ -131,14 +138,27 @@ class Hub(HubBooks, kind="hub"):
         """Offers of a row, each on the chain of its debt."""
         return offers_of(self, row)
 
+    def withdrawable(self, account: int, token: str) -> float:
+        """What a request for ``token@chain`` would get in the state that has arrived, less what has been asked for already."""
+        listing, row = self._listed(token), self.book.find(account)
+        if row is None:
+            return 0.0
+        asked = (one for one in self.messages.values() if one.kind == "withdraw" and one.account == account)
+        if any(one.asset == listing.place for one in asked):
+            return 0.0
+        return min(self.supplied(listing, row), self.liquid(listing))
+
     def adopt(self, params: HubParams) -> None:
         """Put new parameters in place; spokes and listings are fixed."""
         if {chain: set(spoke.assets) for chain, spoke in params.spokes.items()} != {
             chain: set(spoke.assets) for chain, spoke in self.params.spokes.items()
         }:
             raise Refused("invalid_parameters", "spokes and their tokens are fixed at genesis")
+        now = self.world.clock.now
         for listing in self.listings:
             self.accrue(listing)
+        furthest = max(spoke.delay for spoke in (*self.params.spokes.values(), *params.spokes.values()))
+        self.former = (*((until, old) for until, old in self.former if until > now - furthest), (now, self.params))
         self.params = params
 
     def _on_liquidate(self, message: HubMessage, listing: Listing) -> float:
@@ -161,6 +181,6 @@ class Hub(HubBooks, kind="hub"):
 
     def _open(self, call: Call, token: str) -> Listing:
         listing = self._here(call, token)
-        if self.params.spokes[call.chain].paused:
+        if self.told(call.chain).paused:
             raise Refused("paused", call.chain)
         return listing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from model.core.actions import ALL
 from model.core.errors import Refused
 from model.markets.hub_messages import HubMessage
@@ -44,12 +46,14 @@ class HubBooks(HubState):
         column = len(self.listings) + listing.place
         listing.owed -= self.take_from(column, row, ALL if amount == ALL else amount / listing.debt_index)
 
-    def message(self, kind: str, account: int, listing: Listing, amount: float, *, borrower: int = -1, seizes: int = -1) -> HubMessage:
+    def message(
+        self, kind: str, account: int, listing: Listing, amount: float, *, borrower: int = -1, seizes: int = -1, least: float = 0.0
+    ) -> HubMessage:
         """A message about a listing, from its spoke to the hub or, a payment, back; with the spoke's delay."""
         now, delay = self.world.clock.now, self.params.spokes[listing.chain].delay
         ends = (self.chain, listing.chain) if kind == "pay" else (listing.chain, self.chain)
         return HubMessage(
-            self.world.number("messages"), kind, account, listing.place, amount, *ends, now, now + delay, borrower, seizes
+            self.world.number("messages"), kind, account, listing.place, amount, *ends, now, now + delay, borrower, seizes, least
         )  # fmt: skip
 
     def pay_out(self, account: int, listing: Listing, amount: float) -> float:
@@ -57,8 +61,8 @@ class HubBooks(HubState):
         return self.post(self.message("pay", account, listing, amount)) if amount > 0.0 else 0.0
 
     def _process(self, message: HubMessage) -> float:
-        """Do what a message says. What the hub refuses after a delay is noted and changes nothing; without one the sender's transaction
-        reverts.
+        """Do what a message says. What the hub refuses after a delay is noted, and what came with it is sent back; without a delay the
+        sender's transaction reverts.
         """
         listing = self.listings[message.asset]
         self.accrue(listing)
@@ -73,7 +77,17 @@ class HubBooks(HubState):
             self.note_message(message, "arrived", settled)
         return settled
 
+    def send_back(self, message: HubMessage, listing: Listing, refusal: Refused) -> NoReturn:
+        """Refuse what a message asks for, and pay back what came with it."""
+        self.pay_out(message.account, listing, message.amount)
+        raise refusal
+
     def _on_supply(self, message: HubMessage, listing: Listing) -> float:
+        cap, total = self.terms(listing).supply_cap, listing.supplied * listing.supply_index + message.amount
+        if self.params.spokes[listing.chain].paused:
+            self.send_back(message, listing, Refused("paused", listing.chain))
+        if cap is not None and total > cap:
+            self.send_back(message, listing, Refused("supply_cap", f"{cap} {listing.token} on {listing.chain}"))
         self.credit(listing, self.book.row(message.account), message.amount)
         return message.amount
 
@@ -103,6 +117,10 @@ class HubBooks(HubState):
 
     def _on_borrow(self, message: HubMessage, listing: Listing) -> float:
         row, terms, spoke = self.row_of(message.account), self.terms(listing), self.params.spokes[listing.chain]
+        if spoke.paused:
+            raise Refused("paused", listing.chain)
+        if not terms.borrowable:
+            raise Refused("not_borrowable", f"{listing.token} on {listing.chain}")
         value = message.amount * self.price_at(listing)
         cover, debt = self.values(row, "ltv")
         if cover < debt + value:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _HEADROOM = 1e-4
-"""What one who asks for all pays in beyond it, for the interest that accrues on the way; what is not needed comes back."""
+"""What one who takes all of an offer pays in beyond it, for the interest that accrues on the way; what is not needed comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class CrossLiquidate:
     debt_chain: str
     collateral: str
     collateral_chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """Terms of a ``Take``: not if more than ``flying`` (tokens) has left this spoke already to repay the same debt. Who is overtaken within
+    a block keeps its money, which would come back two delays later.
+    """
+
+    flying: float
 
 
 def position_of(hub: Hub, row: int, debt: Listing, collateral: Listing) -> Position:
@@ -66,44 +75,48 @@ def offers_of(hub: Hub, row: int) -> list[Offer]:
 
 
 def take(hub: Hub, call: Call, action: Take) -> float:
-    """Take a liquidation on the debt's chain: the payment is held until the hub has answered. Returns what was paid in."""
+    """Take a liquidation on the debt's chain: the payment is held until the hub has answered. Whether there is anything to liquidate is
+    decided when the message arrives; the spoke knows what it has sent itself. Returns what was paid in (ALL: the balance).
+    """
     item = action.item
     if not isinstance(item, CrossLiquidate) or item.debt_chain != call.chain:
         raise Refused("no_such_item", f"{item}")
     debt, collateral = hub.listing(item.debt, item.debt_chain), hub.listing(item.collateral, item.collateral_chain)
-    row = hub.row_of(item.borrower)
     if debt is None or collateral is None:
         raise Refused("no_such_item", f"{item}")
-    if not hub.health_of(row) < 1.0:
-        raise Refused("healthy", f"health {hub.health_of(row)}")
-    most = _limit(hub, row, debt, collateral)
-    if not most > 0.0:
-        raise Refused("invalid_amount", "nothing left to repay beyond what is on its way")
+    flying = hub.repaying().get((debt.place, item.borrower), 0.0)
+    if isinstance(action.terms, Unless) and flying > action.terms.flying:
+        raise Refused("overtaken", f"{flying} {debt.token} on its way already")
     ledger = hub.ledgers[call.chain]
-    if action.amount == ALL:
-        most = max(most, min(most * (1.0 + _HEADROOM), ledger.balance(debt.token, call.sender)))
-    paid = ledger.move(debt.token, call.sender, hub.account, min(action.amount, most))
-    hub.post(hub.message("liquidate", call.sender, debt, paid, borrower=item.borrower, seizes=collateral.place))
-    return paid
+    paid = min(action.amount, ledger.balance(debt.token, call.sender))
+    if not paid > 0.0:
+        raise Refused("invalid_amount", f"{paid} {debt.token}")
+    paid = ledger.move(debt.token, call.sender, hub.account, paid)
+    least = action.min_received
+    return hub.post(hub.message("liquidate", call.sender, debt, paid, borrower=item.borrower, seizes=collateral.place, least=least))
 
 
 def on_liquidate(hub: Hub, message: HubMessage, debt: Listing) -> float:
-    """Settle at the hub, at the prices and in the state of now; what is not needed goes back. Collateral that is lent out is credited to
+    """Settle at the hub, at the prices and in the state of now; what is not needed goes back, all of it where nothing can be liquidated or
+    less than wanted would be received (of a payment that is needed in part only, the same part). Collateral that is lent out is credited to
     the liquidator's row instead of being paid.
     """
-    collateral, row = hub.listings[message.seizes], hub.row_of(message.borrower)
+    collateral = hub.listings[message.seizes]
     hub.accrue(collateral)
-    position = position_of(hub, row, debt, collateral)
     try:
+        row = hub.row_of(message.borrower)
+        position = position_of(hub, row, debt, collateral)
         settled = settlement(hub, position, message.amount)
-    except Refused:
-        hub.pay_out(message.account, debt, message.amount)
-        return 0.0
+        received = settled.seized - settled.protocol_fee
+        least = message.least * settled.repaid / message.amount
+        if received < least * (1.0 - 1e-12):
+            raise Refused("slippage", f"{received} of {least} {collateral.token}")
+    except Refused as refusal:
+        hub.send_back(message, debt, refusal)
     hub.relieve(debt, row, ALL if settled.repaid >= position.debt * (1.0 - 1e-15) else settled.repaid)
+    paid = min(received, hub.liquid(collateral))
     hub.debit(collateral, row, ALL if settled.seized >= position.collateral * (1.0 - 1e-15) else settled.seized)
     collateral.reserves += settled.protocol_fee
-    received = settled.seized - settled.protocol_fee
-    paid = min(received, hub.liquid(collateral))
     if received - paid > 1e-12 * received:
         hub.credit(collateral, hub.book.row(message.account), received - paid)
     else:
@@ -131,10 +144,10 @@ def write_off(hub: Hub, call: Call, row: int) -> None:
             hub.note_bad_debt(call, row, listing.token, {"deficit": lost})
 
 
-def _limit(hub: Hub, row: int, debt: Listing, collateral: Listing, position: Position | None = None) -> float:
-    flying = hub.repaying().get((debt.place, hub.book.owners[row]), 0.0)
+def _most(hub: Hub, position: Position) -> float:
+    """The largest repayment that the mechanism settles, 0 for none."""
     try:
-        return settlement(hub, position or position_of(hub, row, debt, collateral), ALL).repaid - flying
+        return settlement(hub, position, ALL).repaid
     except Refused:
         return 0.0
 
@@ -148,11 +161,14 @@ def _offer(hub: Hub, row: int, debt: Listing, collateral: Listing) -> Offer:
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:
-        return Take(target=hub.name, item=item, amount=ALL if size >= limit else size)
+        amount = limit * (1.0 + _HEADROOM) if size >= limit else size
+        return Take(target=hub.name, item=item, amount=amount, terms=Unless(flying))
 
     wait = hub.params.spokes[debt.chain].delay + hub.params.spokes[collateral.chain].delay
-    limit = _limit(hub, row, debt, collateral, position)
+    flying = hub.repaying().get((debt.place, item.borrower), 0.0)
+    limit = _most(hub, position) - flying
+    lent_out = limit > 0.0 and quote(limit).received > hub.liquid(collateral) * (1.0 + 1e-12)
     return Offer(
         "take", hub.name, item, row, debt.token, collateral.token, limit, quote, action,
-        chain=debt.chain, gives_chain=collateral.chain, wait=wait,
+        chain=debt.chain, gives_chain=collateral.chain, wait=wait, deposit=lent_out,
     )  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model.core.journal import Register
 from model.markets.bookkeeping import Bookkeeping
+from model.world.mail import Mail
 
 if TYPE_CHECKING:
     from model.markets.hub_params import HubParams
@@ -20,7 +21,8 @@ CARRIES = frozenset({"supply", "repay", "liquidate", "pay"})
 @dataclass(frozen=True, slots=True)
 class HubMessage:
     """``kind`` is supply, repay, withdraw, borrow or liquidate (to the hub) or pay (to a spoke). ``asset`` is a place in the hub's list,
-    ``account`` who asked (of a payment, the recipient), ``borrower`` whose debt it is about, ``seizes`` the collateral's place.
+    ``account`` who asked (of a payment, the recipient), ``borrower`` whose debt it is about, ``seizes`` the collateral's place, ``least``
+    the least of it that the sender wants for the whole amount.
     """
 
     number: int
@@ -34,9 +36,10 @@ class HubMessage:
     due: float
     borrower: int = -1
     seizes: int = -1
+    least: float = 0.0
 
 
-class Mailbox(Bookkeeping):
+class Mailbox(Bookkeeping, Mail):
     """The messages of a hub. A message has a number and is processed once; what is delivered again is not there any more.
 
     Same promises as a bridge's messages (``model.bridges.base``): arrivals happen at their second, after the halt of the chain of arrival
@@ -66,29 +69,18 @@ class Mailbox(Bookkeeping):
         """Time of the next arrival."""
         halts = [self.world.chains[chain].halted_until for chain in self.chains if chain in self.world.chains]
         halts += [getattr(self.world.targets.get(spoke.bridge or ""), "halted_until", -math.inf) for spoke in self.params.spokes.values()]
-        state = (self.messages.version, *halts)
+        state = (self.messages.version, self.copies.version, *halts)
         if self._next[0] != state:
-            self._next = state, min([self.ready_at(message) for message in self.messages.values()], default=math.inf)
+            self._next = state, super().next_due()
         return self._next[1]
-
-    def settle(self, now: float) -> None:
-        """Process what is due, in order of time and number."""
-        due = [message for message in self.messages.values() if self.ready_at(message) <= now]
-        for message in sorted(due, key=lambda one: (one.due, one.number)):
-            self.deliver(message.number)
 
     def deliver(self, number: int) -> float:
         """Process a message now; returns the tokens settled, 0 for one that was processed before."""
-        message = self.messages.get(number)
+        message: HubMessage | None = self.messages.get(number)
         if message is None:
             return 0.0
         del self.messages[number]
         return self._process(message)
-
-    def postpone(self, number: int, seconds: float) -> None:
-        """Let a message be late."""
-        message = self.messages[number]
-        self.messages[number] = replace(message, due=message.due + seconds)
 
     def repaying(self) -> dict[tuple[int, int], float]:
         """(asset, borrower) -> tokens on their way to repay that debt, liquidations included."""
@@ -109,7 +101,7 @@ class Mailbox(Bookkeeping):
         """Send a message; without a delay it is processed at once, within the transaction."""
         if message.due <= message.sent:
             return self._process(message)
-        self.messages[message.number] = message
+        self.send(message)
         self.note_message(message, "sent", message.amount)
         return message.amount
 
@@ -120,6 +112,10 @@ class Mailbox(Bookkeeping):
             "bridge_messages", self.world.clock.now, message.from_chain, message.number, self.name, token, f"{message.kind} {step}",
             amount, message.to_chain,
         )  # fmt: skip
+
+    def note_copy(self, message: HubMessage) -> None:
+        """A message that was processed before came again."""
+        self.note_message(message, "came again", 0.0)
 
     @abstractmethod
     def token_at(self, asset: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationInfo, field_validator
+
 from model.core.choice import chosen
 from model.core.params import Params, param
 from model.liquidation.base import Liquidation
@@ -19,10 +21,19 @@ class HubAsset(Params):
     liquidation_threshold: float = param(0.0, unit="fraction", ge=0, lt=1, description="Share of the value that covers debt")
     bonus: float = param(0.05, unit="fraction", ge=0, le=0.5, description="Liquidation bonus of the collateral")
     borrowable: bool = param(True, unit="yes or no", description="Whether it can be borrowed on this spoke")
-    supply_cap: float | None = param(None, unit="token", ge=0, description="Most that this spoke takes, in flight included; none: no cap")
+    supply_cap: float | None = param(None, unit="token", ge=0, description="Most that the hub credits on this spoke; none: no cap")
     borrow_cap: float | None = param(None, unit="token", ge=0, description="Most that may be owed on this spoke; none: no cap")
     reserve_factor: float = param(0.1, unit="fraction", ge=0, le=1, description="Share of interest that goes to reserves")
     rate: chosen(RateModel) = param(_RATE, unit="kind", description="Interest-rate model")  # type: ignore[valid-type]
+
+    @field_validator("liquidation_threshold")
+    @classmethod
+    def _above_ltv(cls, threshold: float, info: ValidationInfo) -> float:
+        # Who borrows up to an LTV above the threshold would be liquidated in the same block.
+        ltv = info.data.get("ltv", 0.0)
+        if ltv > 0.0 and ltv >= threshold:
+            raise ValueError(f"a threshold above ltv {ltv}")
+        return threshold
 
 
 class HubSpoke(Params):

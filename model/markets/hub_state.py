@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.core.draws import Floats
-from model.core.journal import Journal, Recorded, Register
+from model.core.journal import Journal, Recorded
 from model.core.units import YEAR
 from model.markets.base import Rows
 from model.markets.bookkeeping import ratio
 from model.markets.hub_messages import Mailbox
-from model.markets.hub_params import HubAsset, HubParams
+from model.markets.hub_params import HubAsset, HubParams, HubSpoke
 from model.rates.base import RateModel
 from model.world.audit import Identity
 from model.world.book import Book
@@ -50,7 +50,9 @@ class HubState(Mailbox):
         super().__init__(world, name, chain, params, params.numeraire)
         self.ledgers = {spoke: world.open_ledger(spoke) for spoke in (chain, *params.spokes)}
         self.listings: list[Listing] = []
-        self.messages = Register(world.journal)
+        self.open_mail()
+        self.former: tuple[tuple[float, HubParams], ...] = ()
+        """(time until which, parameters that held) of late: what spokes far away still go by."""
         self._state: State | None = None
         self._grown: dict[int, tuple[float, float, float]] = {}
         self._prices: dict[int, float] = {}
@@ -68,6 +70,11 @@ class HubState(Mailbox):
     def terms(self, listing: Listing) -> HubAsset:
         """Terms of a listing."""
         return self.params.spokes[listing.chain].assets[listing.token]
+
+    def told(self, chain: str) -> HubSpoke:
+        """Terms of a spoke as it knows them there: as they stood at the hub one delay ago."""
+        heard = self.world.clock.now - self.params.spokes[chain].delay
+        return next((old for until, old in self.former if until > heard), self.params).spokes[chain]
 
     def listing(self, token: str, chain: str | None = None) -> Listing | None:
         """A token on a spoke; without a chain, or as ``token@chain``, the first of that name."""
@@ -106,7 +113,7 @@ class HubState(Mailbox):
             return listing.supply_index, listing.debt_index, listing.reserves
         supplied, terms = listing.supplied * listing.supply_index, self.terms(listing)
         model: RateModel = terms.rate.make()
-        interest = debt * model.borrow_rate(min(debt / supplied, 1.0) if supplied > 0.0 else 1.0) * seconds / YEAR
+        interest = debt * model.borrow_rate(used_part(debt, supplied)) * seconds / YEAR
         kept = interest * (terms.reserve_factor if supplied > 0.0 else 1.0)
         growth = 1.0 + (interest - kept) / supplied if supplied > 0.0 else 1.0
         return listing.supply_index * growth, listing.debt_index * (1.0 + interest / debt), listing.reserves + kept
@@ -191,21 +198,43 @@ class HubState(Mailbox):
         return self._sum(account, self.owed)
 
     def totals(self) -> dict[str, dict[str, float]]:
-        """Totals by token over all spokes, to the clock; ``cash`` is what is not on its way."""
-        found: dict[str, dict[str, float]] = {}
-        for listing in self.listings:
+        """Totals by token over all spokes, to the clock: see :meth:`totals_of`."""
+        return {token: self.totals_of(token) for token in dict.fromkeys(one.token for one in self.listings)}
+
+    def places(self) -> tuple[str, ...]:
+        """``token@chain`` of the tokens that stand on several spokes."""
+        tokens = [one.token for one in self.listings]
+        return tuple(f"{one.token}@{one.chain}" for one in self.listings if tokens.count(one.token) > 1)
+
+    def totals_of(self, token: str) -> dict[str, float]:
+        """Totals of a token over all spokes, or of ``token@chain``. ``cash`` is what is not on its way; rates are those of the spokes,
+        what borrowers pay weighted by debt, what suppliers get by deposits.
+
+        Raises:
+            KeyError: not listed.
+        """
+        name, at, chain = token.partition("@")
+        sums = {"supplied": 0.0, "borrowed": 0.0, "cash": 0.0, "in_flight": 0.0, "bad_debt": 0.0}
+        found = [one for one in self.listings if one.token == name and (not at or one.chain == chain)]
+        if not found:
+            raise KeyError(token)
+        paid = earned = 0.0
+        for listing in found:
             supply_index, debt_index, _ = self.grown(listing)
-            sums = found.setdefault(listing.token, {"supplied": 0.0, "borrowed": 0.0, "cash": 0.0, "in_flight": 0.0, "bad_debt": 0.0})
-            sums["supplied"] += listing.supplied * supply_index
-            sums["borrowed"] += listing.owed * debt_index
-            sums["cash"] += max(self.held(listing) - self.in_flight(listing.place), 0.0)
-            sums["in_flight"] += self.in_flight(listing.place)
-            sums["bad_debt"] += listing.deficit
-            used = min(sums["borrowed"] / sums["supplied"], 1.0) if sums["supplied"] > 0.0 else 0.0
-            terms = self.terms(listing)
+            supplied, owed, flying = listing.supplied * supply_index, listing.owed * debt_index, self.in_flight(listing.place)
+            used, terms = used_part(owed, supplied), self.terms(listing)
             rate = terms.rate.make().borrow_rate(used)
-            sums.update(utilisation=used, borrow_rate=rate, supply_rate=rate * used * (1.0 - terms.reserve_factor))
-        return found
+            paid += owed * rate
+            earned += supplied * rate * used * (1.0 - terms.reserve_factor)
+            sums["supplied"] += supplied
+            sums["borrowed"] += owed
+            sums["cash"] += max(self.held(listing) - flying, 0.0)
+            sums["in_flight"] += flying
+            sums["bad_debt"] += listing.deficit
+        owed, supplied = sums["borrowed"], sums["supplied"]
+        idle = self.terms(found[0]).rate.make().borrow_rate(0.0)
+        rates = {"borrow_rate": paid / owed if owed > 0.0 else idle, "supply_rate": earned / supplied if supplied > 0.0 else 0.0}
+        return {**sums, "utilisation": used_part(owed, supplied) if supplied > 0.0 else 0.0, **rates}
 
     def owes(self) -> list[tuple[int, str, float]]:
         """What is on its way: to be credited, to be paid out."""
@@ -230,3 +259,8 @@ class HubState(Mailbox):
             if amount > 0.0:
                 found[listing.token] = found.get(listing.token, 0.0) + amount
         return found
+
+
+def used_part(owed: float, supplied: float) -> float:
+    """Utilisation, at most 1: what is owed beyond what is supplied was written off or is on its way."""
+    return min(owed / supplied, 1.0) if supplied > 0.0 else float(owed > 0.0)

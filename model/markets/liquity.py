@@ -40,6 +40,7 @@ class Liquity(LiquityTroves, kind="liquity"):
     params: LiquityParams
     lent_in = ("stablecoin",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "redeem", "collect"})
+    ungoverned = "the contracts are immutable: no parameter changes after deployment"
 
     def __init__(self, world: World, name: str, chain: str, params: LiquityParams) -> None:
         super().__init__(world, name, chain, params)

@@ -14,6 +14,7 @@ from model.core.errors import Refused
 from model.markets import llamma_liquidation
 from model.markets.base import Offer
 from model.markets.bookkeeping import ROUNDING
+from model.markets.llamma_bands import Bands
 from model.markets.llamma_state import COUNT, DEBT, FIRST, LEAST_BANDS, MOST_BANDS, SHARES, LlammaParams, LlammaState
 from model.world.target import Call
 
@@ -43,7 +44,8 @@ class Llamma(LlammaState, kind="llamma"):
     params: LlammaParams
     lent_in = ("stablecoin",)
     takes_deposits = False
-    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "trigger"})
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "trigger", "govern"})
+    governed = ("fee", "loan_discount", "ceiling", "rate")
 
     def __init__(self, world: World, name: str, chain: str, params: LlammaParams) -> None:
         super().__init__(world, name, chain, params)
@@ -176,13 +178,26 @@ class Llamma(LlammaState, kind="llamma"):
         """The hard liquidation of a loan whose health is gone."""
         return llamma_liquidation.offers_of(self, row)
 
+    def adopt(self, params: LlammaParams) -> None:
+        """Accrue at the old rate, then put new parameters in place; another rate model begins afresh. ``amplification`` and the oracle are
+        immutables of the contract; a loan keeps the liquidation discount that it was made with, and here all were made with one.
+
+        Source: Controller set_amm_fee, set_monetary_policy, set_borrowing_discounts; ControllerFactory set_debt_ceiling.
+        """
+        self.accrue()
+        self.interest = params.rate.make()
+        if params.rate.kind != self.params.rate.kind:
+            self.rate_state = self.interest.start()
+        self.venue.mechanism = Bands(params.amplification, params.fee)
+        self.bands, self.params = self.venue.mechanism, params
+
     def accrue(self) -> None:
         """Bring the index to block time; the interest is minted to the treasury."""
         now = self.world.clock.now
         if now <= self.updated:
             return
         index = self.index_at(now)
-        _, self.rate_state = self._rate.advance(self.rate_state, self.utilisation(), now - self.updated)
+        _, self.rate_state = self.interest.advance(self.rate_state, self.utilisation(), now - self.updated)
         self.mint(self.treasury, self.scaled * (index - self.index))
         self.index, self.updated = index, now
 

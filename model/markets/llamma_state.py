@@ -86,8 +86,8 @@ class LlammaState(MintingMarket):
         self.index = 1.0
         self.scaled = 0.0
         self.updated = world.clock.now
-        self._rate: RateModel = params.rate.make()
-        self.rate_state = self._rate.start()
+        self.interest: RateModel = params.rate.make()
+        self.rate_state = self.interest.start()
 
     def oracle(self) -> float:
         """Stablecoins per collateral token, by the feed."""
@@ -105,7 +105,7 @@ class LlammaState(MintingMarket):
         """Debt index projected to ``now``: simple interest since the last accrual."""
         if now <= self.updated:
             return self.index
-        mean, _ = self._rate.advance(self.rate_state, self.utilisation(), now - self.updated)
+        mean, _ = self.interest.advance(self.rate_state, self.utilisation(), now - self.updated)
         return float(self.index * (1.0 + mean * (now - self.updated) / YEAR))
 
     def base_price(self) -> float:
@@ -217,7 +217,7 @@ class LlammaState(MintingMarket):
         return {
             self.stablecoin: {
                 "borrowed": self.scaled * index, "cash": max(self.params.ceiling - self.scaled * index, 0.0), "supplied": 0.0,
-                "utilisation": self.utilisation(), "borrow_rate": self._rate.borrow_rate(self.utilisation(), self.rate_state),
+                "utilisation": self.utilisation(), "borrow_rate": self.interest.borrow_rate(self.utilisation(), self.rate_state),
                 "supply_rate": 0.0, "bad_debt": float(lost.sum()), "in_bands": sum(state.x.values()),
             },
             self.token: {"collateral": sum(state.y.values())},

@@ -22,7 +22,7 @@ from model.markets import maker_dutch, maker_english, maker_vow
 from model.markets.base import Offer
 from model.markets.bookkeeping import ROUNDING
 from model.markets.maker_auctions import Bark, LotNumber, find_lot, is_dutch
-from model.markets.maker_state import AUCTIONS, LOSS, MakerState, VaultType, VaultTypeParams
+from model.markets.maker_state import AUCTIONS, LOSS, Lot, MakerState, VaultType, VaultTypeParams
 from model.world.target import Call
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Maker(MakerState, kind="maker"):
     """A market of vaults in place. ``Supply`` and ``Withdraw`` lock and free collateral, ``Borrow`` and ``Repay`` draw and wipe debt.
 
     Refuses with ``not_listed``, ``which_type``, ``no_position``, ``no_debt``, ``invalid_amount``, ``insufficient_balance``,
-    ``insufficient_collateral``, ``ceiling_exceeded``, ``dust``, ``healthy``, ``rebasing_token``, and what its auctions refuse.
+    ``insufficient_collateral``, ``ceiling_exceeded``, ``dust``, ``healthy``, ``rebasing_token``, ``stopped``, and what its auctions refuse.
 
     Assumes: collateral tokens do not rebase (the contracts' adapters take wrapped ones).
     """
@@ -76,7 +76,11 @@ class Maker(MakerState, kind="maker"):
     params: MakerParams
     lent_in = ("stablecoin",)
     takes_deposits = False
-    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take", "bid"})
+    verbs = frozenset({"supply", "withdraw", "borrow", "repay", "trigger", "take", "bid", "govern"})
+    governed = (
+        *(f"types.*.{name}" for name in ("feed", "liquidation_ratio", "stability_fee", "ceiling", "dust", "hole", "auction", "stopped")),
+        "ceiling", "hole", "loss", "wait", "bid_lifetime", "auction_length", "flash_line",
+    )  # fmt: skip
 
     def __init__(self, world: World, name: str, chain: str, params: MakerParams) -> None:
         super().__init__(world, name, chain, params)
@@ -195,7 +199,7 @@ class Maker(MakerState, kind="maker"):
         """Of every unsafe vault of a row: what starts its liquidation."""
         found: list[Offer] = []
         for kind in self.types.values():
-            if self.health_in(kind, row) < 1.0:
+            if kind.params.stopped < 1 and self.health_in(kind, row) < 1.0:
                 found += (maker_dutch if is_dutch(self, kind.name) else maker_english).offers_of(self, kind, row)
         return found
 
@@ -205,7 +209,8 @@ class Maker(MakerState, kind="maker"):
             (maker_dutch if is_dutch(self, lot.type) else maker_english).lot_offer(self, number, lot)
             for number, lot in self.running.items()
         ]
-        return [*found, *maker_vow.lots_of(self)]
+        open_ones = [offer for offer, lot in zip(found, self.running.values(), strict=True) if self._runs(lot, offer.kind)]
+        return [*open_ones, *maker_vow.lots_of(self)]
 
     def settle_passive(self) -> Iterable[str]:
         """English auctions that ran out are closed or restarted; then the system's own balance settles."""
@@ -227,6 +232,22 @@ class Maker(MakerState, kind="maker"):
         """Burn them again."""
         self.burn(call.sender, amount)
 
+    def adopt(self, params: MakerParams) -> None:
+        """Accrue every type at its old fee (``Jug.file`` demands it), then put new parameters in place. Running auctions keep the price
+        that they started from; how they fall and when they are reset follows the new curve at once, as in the contract.
+
+        Refuses (``invalid_parameters``) another kind of auction or loss rule: those are other contracts.
+        """
+        if params.loss.kind != self.params.loss.kind:
+            raise Refused("invalid_parameters", f"loss: kind {self.params.loss.kind} is fixed at genesis")
+        for name, kind in self.types.items():
+            if params.types[name].auction.kind != kind.params.auction.kind:
+                raise Refused("invalid_parameters", f"types.{name}.auction: kind {kind.params.auction.kind} is fixed at genesis")
+        for name, kind in self.types.items():
+            self.accrue(kind)
+            kind.params, kind.mechanism = params.types[name], params.types[name].auction.make()
+        self.params, self.loss = params, params.loss.make()
+
     def accrue(self, kind: VaultType) -> None:
         """Bring a type's rate to block time; the fee is minted to the system."""
         now = self.world.clock.now
@@ -239,6 +260,10 @@ class Maker(MakerState, kind="maker"):
         if change > 0.0:
             self.mint(self.vow, kind.total * change)
             kind.rate += change
+
+    def _runs(self, lot: Lot, what: str) -> bool:
+        """Whether a halt of a Dutch auction leaves its reset (a trigger) or its sale open."""
+        return not is_dutch(self, lot.type) or self.types[lot.type].params.stopped < (2 if what == "trigger" else 3)
 
     def _type(self, token: str, terms: object) -> VaultType:
         if isinstance(terms, OfType):

@@ -57,11 +57,18 @@ def unsafe(market: Maker, item: Bark) -> tuple[VaultType, int, float]:
     row = market.book.find(item.borrower)
     if kind is None or row is None:
         raise Refused("no_position", f"{item}")
+    check_running(kind, 1)
     market.accrue(kind)
     health = market.health_in(kind, row)
     if not health < 1.0:
         raise Refused("healthy", f"health {health}")
     return kind, row, health
+
+
+def check_running(kind: VaultType, level: int) -> None:
+    """Refuse what a halt of this level or a higher one stops. Source: Clipper.isStopped."""
+    if kind.params.stopped >= level:
+        raise Refused("stopped", f"{kind.name} at level {kind.params.stopped}")
 
 
 def room(market: Maker, kind: VaultType) -> float:

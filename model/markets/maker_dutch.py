@@ -16,6 +16,7 @@ from model.markets.maker_auctions import (
     Bark,
     LotNumber,
     Slice,
+    check_running,
     end,
     find_lot,
     grab,
@@ -68,6 +69,7 @@ def redo(market: Maker, call: Call, item: LotNumber) -> float:
     """Restart a sale that ran too long or fell too far; returns the incentive paid (debt tokens)."""
     number, lot = find_lot(market, item)
     kind = market.types[lot.type]
+    check_running(kind, 2)
     rule, price = rule_of(kind), market.quoted(kind)
     sale = rule.reset(sale_of(lot), price, call.now)
     reward = rule.reset_incentive(sale, price, kind.params.dust)
@@ -91,6 +93,7 @@ def settlement(market: Maker, lot: Lot, payment: float, terms: Slice, now: float
 def take(market: Maker, call: Call, action: Take) -> float:
     """Buy collateral of a lot at the price of now; returns the collateral received."""
     number, lot = find_lot(market, action.item)
+    check_running(market.types[lot.type], 3)
     terms = action.terms if isinstance(action.terms, Slice) else Slice()
     taken = settlement(market, lot, action.amount, terms, call.now)
     kind = market.types[lot.type]

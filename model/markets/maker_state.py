@@ -49,6 +49,10 @@ class VaultTypeParams(Params):
     ceiling: float = param(1e9, unit="debt token", ge=0, description="Most debt of the type", source="Vat.ilks.line")
     dust: float = param(2_000.0, unit="debt token", ge=0, description="Least debt of a vault", source="Vat.ilks.dust")
     hole: float = param(1e9, unit="debt token", gt=0, description="Most debt of the type, with penalty, on auction", source="Dog.ilks.hole")
+    stopped: int = param(
+        0, unit="level", ge=0, le=3, description="Halt of auctions: 1 none starts, 2 none is reset either, 3 nothing is taken either",
+        source="Clipper.stopped; of English auctions level 1 stops the start (Cat.live)",
+    )  # fmt: skip
     auction: chosen(Liquidation) = param(_DUTCH, unit="kind", description="How collateral is sold: " + " or ".join(AUCTIONS))  # type: ignore[valid-type]
 
 
@@ -64,7 +68,7 @@ class VaultType(Recorded):
         self.dirt = 0.0
         self.updated = now
         self.params = params
-        self._auction = params.auction.make()
+        self.mechanism: Liquidation = params.auction.make()
 
     @property
     def token(self) -> str:
@@ -73,8 +77,8 @@ class VaultType(Recorded):
 
     def auction(self) -> DutchAuction | EnglishAuction:
         """The liquidation mechanism."""
-        assert isinstance(self._auction, DutchAuction | EnglishAuction)
-        return self._auction
+        assert isinstance(self.mechanism, DutchAuction | EnglishAuction)
+        return self.mechanism
 
     def rate_at(self, now: float) -> float:
         """Rate accumulator projected to ``now``: exponential per second. Source: Jug.drip, rate * duty^seconds."""

@@ -31,7 +31,7 @@ class Morpho(MorphoState, kind="morpho"):
     Params = MorphoParams
     lent_in = ("loan",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "govern"})
-    fixed = ("numeraire", "loan", "collateral", "loan_decimals")
+    governed = ("fee",)
 
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis: rows for a population with given amounts (tokens). Cash is not touched; see :meth:`open_cash`."""

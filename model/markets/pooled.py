@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.core.actions import ALL, Borrow, Collect, Govern, Repay, Supply, Take, Withdraw
+from model.core.actions import ALL, Borrow, Collect, Repay, Supply, Take, Withdraw
 from model.core.errors import Refused
 from model.markets.base import Offer
-from model.markets.pooled_govern import govern
 from model.markets.pooled_liquidation import offers_of, take
 from model.markets.pooled_params import EMode as EMode
 from model.markets.pooled_params import EModeParams as EModeParams
@@ -38,6 +37,7 @@ class Pooled(PooledShares, kind="pooled"):
     Params = PooledParams
     lent_in = ("reserves",)
     verbs = frozenset({"supply", "withdraw", "borrow", "repay", "take", "collect", "govern"})
+    governed = ("reserves.*", "emodes.*", "rules", "losses")
 
     def __init__(self, world: World, name: str, chain: str, params: PooledParams) -> None:
         super().__init__(world, name, chain, params, params.numeraire, params.rules.make())
@@ -137,9 +137,23 @@ class Pooled(PooledShares, kind="pooled"):
             raise Refused("not_listed", f"{action.item} on {self.name}")
         return self.pay_treasury(reserve)
 
-    def govern(self, call: Call, action: Govern) -> float:
-        """Replace parameters: dotted places below the market's own (``reserves.weth.frozen``), all revalidated together."""
-        return govern(self, call, action)
+    def adopt(self, params: PooledParams) -> None:
+        """Accrue the reserves that change under their old rules, then put new parameters in place. Refuses (``invalid_parameters``) that a
+        token without a debt column is made borrowable.
+        """
+        for token, rules in params.reserves.items():
+            if rules.borrowable and not self.lends(token):
+                raise Refused("invalid_parameters", f"{token} was not borrowable at genesis")
+        touched = [reserve for token, reserve in self.reserves.items() if params.reserves[token] != reserve.params]
+        for reserve in touched:
+            self.accrue(reserve)
+        if params.rules != self.params.rules:
+            self.rules = params.rules.make()
+        self.params, self.losses = params, params.losses.make()
+        self.emodes = dict(params.emodes)
+        for reserve in touched:
+            reserve.replace_params(params.reserves[reserve.token])
+            self.set_rates(reserve)
 
     def offer_state(self, row: int) -> int:
         """Writes to the row."""

@@ -35,6 +35,9 @@ class Receive:
     shares: bool
 
 
+_IN_SHARES = Receive(shares=True)
+
+
 def settlement(market: Pooled, row: int, item: Liquidate, repay: float, standing: Standing) -> Settlement:
     """What repaying up to ``repay`` of a row's debt settles. Raises ``Refused`` where the rules refuse."""
     spread, position = terms_of(market, row, item, standing)
@@ -53,8 +56,8 @@ def terms_of(market: Pooled, row: int, item: Liquidate, standing: Standing) -> t
 
 
 def offers_of(market: Pooled, row: int) -> list[Offer]:
-    """Open offers of a row: none while it is healthy or its rules protect it. A size whose collateral could not be paid out for want of
-    free liquidity is not offered.
+    """Open offers of a row: none while it is healthy or its rules protect it. Collateral that could not be paid out for want of free
+    liquidity is offered in shares of the pool, beside the part of it that could.
     """
     standing = market.standing(row)
     if not standing.health < 1.0:
@@ -71,35 +74,43 @@ def offers_of(market: Pooled, row: int) -> list[Offer]:
                 continue
             item = Liquidate(borrower, collateral, debt)
             spread, position = terms_of(market, row, item, standing)
-            offer = _offer(market, row, item, spread, position)
-            if offer is not None:
-                found.append(offer)
+            found.extend(_offers(market, row, item, spread, position))
     return found
 
 
-def _offer(market: Pooled, row: int, item: Liquidate, spread: Spread, position: Position) -> Offer | None:
-    """The offer of the largest repayment whose collateral can be paid out, None for none."""
-    most = ALL
+def _offers(market: Pooled, row: int, item: Liquidate, spread: Spread, position: Position) -> list[Offer]:
+    """The offer of the largest repayment; where its collateral cannot be paid out, in shares, and of the part that can be."""
     try:
         whole = spread.settle(position, ALL)
-        net, cash = whole.seized - whole.protocol_fee, market.cash(item.collateral)
-        if net > cash:
-            most = whole.repaid * cash / net * (1.0 - 1e-9)
-            whole = spread.settle(position, most)
     except Refused:
-        return None
+        return []
+    net, cash = whole.seized - whole.protocol_fee, market.cash(item.collateral)
     if not whole.repaid > 0.0:
-        return None
+        return []
+    if net <= cash:
+        return [_offer(market, row, item, spread, position, whole, ALL, None)]
+    found, most = [_offer(market, row, item, spread, position, whole, ALL, _IN_SHARES)], whole.repaid * cash / net * (1.0 - 1e-9)
+    try:
+        part = spread.settle(position, most)
+    except Refused:
+        return found
+    return [_offer(market, row, item, spread, position, part, most, None), *found] if part.repaid > 0.0 else found
+
+
+def _offer(
+    market: Pooled, row: int, item: Liquidate, spread: Spread, position: Position, whole: Settlement, most: float, terms: Receive | None
+) -> Offer:
+    """The offer of a repayment of ``most``, which settles ``whole``; in shares by ``terms``."""
 
     def quote(size: float) -> Quote:
         settled = spread.settle(position, size)
         return Quote(settled.repaid, settled.seized - settled.protocol_fee)
 
     def action(size: float) -> Take:
-        return Take(target=market.name, item=item, amount=most if size >= whole.repaid else size)
+        return Take(target=market.name, item=item, amount=most if size >= whole.repaid else size, terms=terms)
 
-    known = Quote(whole.repaid, whole.seized - whole.protocol_fee)
-    return Offer("take", market.name, item, row, item.debt, item.collateral, whole.repaid, quote, action, whole=known)
+    known, shares = Quote(whole.repaid, whole.seized - whole.protocol_fee), terms is not None
+    return Offer("take", market.name, item, row, item.debt, item.collateral, whole.repaid, quote, action, whole=known, deposit=shares)
 
 
 def take(market: Pooled, call: Call, action: Take) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from model.core.choice import chosen
 from model.core.params import Params, param
@@ -38,6 +38,14 @@ class EModeParams(Params):
     bonus: float = param(unit="fraction", ge=0, lt=1, description="Liquidation bonus of the category")
     collateral: tuple[str, ...] | None = param(None, unit="token", description="Tokens that count at its thresholds, all where not given")
     borrowable: tuple[str, ...] | None = param(None, unit="token", description="Tokens that may be borrowed in it, all where not given")
+
+    @field_validator("liquidation_threshold")
+    @classmethod
+    def _not_below_ltv(cls, threshold: float, info: ValidationInfo) -> float:
+        ltv = info.data.get("ltv", 0.0)
+        if ltv > threshold:
+            raise ValueError(f"a threshold of ltv {ltv} or more")
+        return threshold
 
 
 class PooledParams(Params):

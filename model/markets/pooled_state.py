@@ -77,8 +77,6 @@ class PooledState(Market):
         self.category = Table(world.journal, 1)
         self._thresholds: tuple[list[Any], list[Any], Floats] | None = None
         self.disabled: Register[int, frozenset[str]] = Register(world.journal)
-        self.governors: tuple[int, ...] = ()
-        """Accounts that may govern; anybody where there are none (a notebook)."""
         self.treasury = world.accounts.open(f"treasury {name}")
         self.backstop = world.accounts.open(f"backstop {name}")
         self.losses: LossRule = params.losses.make()
@@ -114,12 +112,16 @@ class PooledState(Market):
         return 1.0 if feed is None else self.read_feed(feed)
 
     def terms_of(self, token: str, group: str) -> tuple[float, float, float]:
-        """LTV, liquidation threshold and bonus of a collateral token for rows of a category."""
-        if group:
+        """LTV, liquidation threshold and bonus of a collateral token for rows of a category. Of a reserve without a threshold of its own
+        nothing counts, and of one with an LTV of 0 the category's LTV does not.
+
+        Source: Aave v3.0 to v3.3 GenericLogic.calculateUserAccountData (``if (vars.ltv != 0)`` around the e-mode's LTV).
+        """
+        params = self.reserves[token].params
+        if group and params.liquidation_threshold > 0.0:
             emode = self.emodes[group]
             if emode.collateral is None or token in emode.collateral:
-                return emode.ltv, emode.liquidation_threshold, emode.bonus
-        params = self.reserves[token].params
+                return emode.ltv if params.ltv > 0.0 else 0.0, emode.liquidation_threshold, emode.bonus
         return params.ltv, params.liquidation_threshold, params.bonus
 
     def covers(self, token: str, debt: str, category: str = "") -> float:

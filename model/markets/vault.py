@@ -64,7 +64,7 @@ class Vault(Bookkeeping, kind="vault"):
     params: VaultParams
     lent_in = ("token",)
     verbs = frozenset({"supply", "withdraw", "govern"})
-    fixed = ("numeraire", "token", "decimals")
+    governed = ("caps", "withdraw_queue", "curator", "fee")
 
     def __init__(self, world: World, name: str, chain: str, params: VaultParams) -> None:
         super().__init__(world, name, chain, params, params.numeraire)

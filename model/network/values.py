@@ -5,20 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from model.claims.graph import exposure, order
+from model.claims.graph import look_through, order
 from model.core.errors import Refused
 from model.markets.base import Market
+from model.network.forms import Forms
+from model.world.claim import ClaimToken
 from model.world.venue import TradingVenue
 from model.world.world import World
 
 
-def claims_of(world: World) -> dict[str, dict[str, float]]:
-    """The claim graph as it stands: token -> units of each token behind one of it. Claims, shares of venues and of vaults.
+def claims_of(world: World, forms: Forms | None = None, *, par: bool = False) -> dict[str, dict[str, float]]:
+    """The claim graph as it stands: token -> units of each token behind one of it. Claims, shares of venues and of vaults, and what bridges
+    have brought to other chains. At ``par`` no bridge has a hole. Of principal that is owed later, what it is worth now: the rest belongs
+    to the yield side.
 
     Raises:
         BadInput: it has a cycle (with its path).
     """
-    graph = {name: dict(behind) for name, target in world.targets.items() if (behind := target.stands_on())}
+    forms = forms or Forms(world)
+    graph: dict[str, dict[str, float]] = {}
+    for name, target in world.targets.items():
+        kept = 1.0 if par else forms.kept.get(name, 1.0)
+        at = target.chain
+        if isinstance(target, ClaimToken):
+            at, kept = target.home, kept * target.mechanism.value(world.clock.now)
+        if behind := target.stands_on():
+            graph[name] = {forms.name(at, under): units * kept for under, units in behind.items()}
+    graph.update(forms.backing(par=par))
     order(graph)
     return graph
 
@@ -27,16 +40,20 @@ class Valuation:
     """USD value of tokens: a true price, else what stands behind the token, else what the deepest venue says, else what a market's feed
     says, else 0.
 
-    ``factors`` scale single tokens (a price that falls, backing that is lost); what stands on them follows.
+    ``factors`` scale single tokens (a price that falls, backing that is lost); what stands on them follows. At ``par`` every bridge is
+    whole. Tokens are named by chain (``model.network.forms``).
     Assumes: a claim is worth its backing; its market price is the business of venues.
     """
 
-    def __init__(self, world: World, factors: Mapping[str, float] | None = None) -> None:
+    def __init__(self, world: World, factors: Mapping[str, float] | None = None, forms: Forms | None = None, *, par: bool = False) -> None:
         self._world = world
-        self.graph = claims_of(world)
+        self.forms = forms or Forms(world)
+        self.par = par
+        self.graph = claims_of(world, self.forms, par=par)
         self.factors = dict(factors or {})
         self._known: dict[str, float] = {}
-        self._plain: Valuation | None = Valuation(world) if self.factors else None
+        self._through: dict[str, dict[str, float]] = {}
+        self._plain: Valuation | None = Valuation(world, forms=self.forms, par=par) if self.factors else None
 
     def usd(self, token: str) -> float:
         """USD per token."""
@@ -49,9 +66,11 @@ class Valuation:
         """USD value of holdings (token -> amount)."""
         return sum(amount * self.usd(token) for token, amount in holdings.items())
 
-    def look_through(self, holdings: Mapping[str, float]) -> dict[str, float]:
-        """Holdings down to tokens that stand on nothing, amounts in those."""
-        return exposure(self.graph, holdings)
+    def look_through(self, token: str) -> dict[str, float]:
+        """One token down to tokens that stand on nothing, amounts in those."""
+        if token not in self._through:
+            self._through[token] = look_through(self.graph, token)
+        return self._through[token]
 
     def _found(self, token: str) -> float:
         behind = self.graph.get(token)
@@ -59,7 +78,7 @@ class Valuation:
             return sum(units * self.usd(under) for under, units in behind.items())
         true = self._world.board.usd(token)
         if true is not None:
-            return true
+            return true * (1.0 if self.par else self.forms.kept.get(token, 1.0))
         if self._plain is not None:
             return self._plain.usd(token)
         return self._said(token)

@@ -8,6 +8,7 @@ from model.shocks.depth_collapse import DepthCollapse as DepthCollapse
 from model.shocks.gas_spike import GasSpike as GasSpike
 from model.shocks.issuer_default import IssuerDefault as IssuerDefault
 from model.shocks.liquidity_leaving import LiquidityLeaving as LiquidityLeaving
+from model.shocks.message_delay import MessageDelay as MessageDelay
 from model.shocks.oracle_freeze import OracleFreeze as OracleFreeze
 from model.shocks.oracle_lag import OracleLag as OracleLag
 from model.shocks.oracle_value import OracleValue as OracleValue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.core.params import param
 from model.shocks.base import Shock, ShockParams
-from model.shocks.statements import feeds_of, state
+from model.shocks.statements import always, distort, feeds_of, restore
 from model.world.world import World
 
 
@@ -15,7 +15,7 @@ class OracleFreezeParams(ShockParams):
 
 
 class OracleFreeze(Shock, kind="oracle_freeze"):
-    """A posted feed refuses posts; one that is read through keeps the value of the first moment."""
+    """A posted feed refuses posts while any freeze lasts; one that is read through keeps the value of the first moment."""
 
     Params = OracleFreezeParams
     params: OracleFreezeParams
@@ -24,14 +24,12 @@ class OracleFreeze(Shock, kind="oracle_freeze"):
         """Stop them."""
         for feed in feeds_of(world, self.params.feeds):
             if feed.mechanism.posted:
-                feed.frozen = True
+                feed.freezes |= {self.name}
             else:
-                state(feed, feed.value())
+                distort(feed, self.name, always(feed.value()))
 
     def end(self, world: World) -> None:
-        """Let them go on."""
+        """Let them go on, as far as this shock has stopped them."""
         for feed in feeds_of(world, self.params.feeds):
-            if feed.mechanism.posted:
-                feed.frozen = False
-            else:
-                state(feed, None)
+            feed.freezes -= {self.name}
+            restore(feed, self.name)

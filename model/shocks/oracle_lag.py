@@ -7,7 +7,7 @@ from typing import Any
 
 from model.core.params import param
 from model.shocks.base import Shock, ShockParams
-from model.shocks.statements import feeds_of, own_value, state
+from model.shocks.statements import always, distort, feeds_of, restore, said_before
 from model.world.world import World
 
 
@@ -19,7 +19,8 @@ class OracleLagParams(ShockParams):
 
 
 class OracleLag(Shock, kind="oracle_lag"):
-    """While it lasts a feed's value is that of ``lag`` seconds ago, at most as old as the beginning.
+    """While it lasts a feed's value is that of ``lag`` seconds ago, at most as old as the beginning; what shocks that began before it make
+    of the value is late as well.
 
     Assumes: the past is known at the ticks since the beginning, so that a lag is rounded up to a tick.
     """
@@ -37,17 +38,19 @@ class OracleLag(Shock, kind="oracle_lag"):
 
     def advance(self, world: World) -> None:
         """State what was said ``lag`` ago."""
-        if self.ended:
+        if self.ended or self.began_at is None:
             return
         now = world.clock.now
         for feed in feeds_of(world, self.params.feeds):
             past = self._past[feed.name]
-            past.append((now, own_value(feed)))
+            before = past[0][1] if past else None
+            past.append((now, said_before(feed, self.name)))
             while len(past) > 1 and past[1][0] <= now - self.params.lag:
                 past.popleft()
-            state(feed, past[0][1])
+            if past[0][1] != before:
+                distort(feed, self.name, always(past[0][1]))
 
     def end(self, world: World) -> None:
         """Let them speak for themselves."""
         for feed in feeds_of(world, self.params.feeds):
-            state(feed, None)
+            restore(feed, self.name)

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from model.core.params import param
 from model.shocks.base import Shock, ShockParams
-from model.shocks.statements import feeds_of, own_value, state
+from model.shocks.statements import always, distort, feeds_of, restore, times
 from model.world.world import World
 
 
@@ -27,7 +27,8 @@ class OracleValueParams(ShockParams):
 
 
 class OracleValue(Shock, kind="oracle_value"):
-    """Feeds are wrong while it lasts. A multiple follows what the feed would say, tick by tick.
+    """Feeds are wrong while it lasts. A multiple follows what the feed would say, whenever it is read; several multiply. A value stands
+    whatever shocks that began before it make of the feed's own; those that begin after it make theirs of the value.
 
     Source: Compound's DAI price of 26 November 2020 (1.30); feeds that mispriced wrapped tokens by their rate.
     """
@@ -36,16 +37,13 @@ class OracleValue(Shock, kind="oracle_value"):
     params: OracleValueParams
 
     def begin(self, world: World) -> None:
-        """Nothing at the first moment that ``advance`` would not do."""
-
-    def advance(self, world: World) -> None:
-        """State the wrong value."""
-        if self.ended:
-            return
-        for feed in feeds_of(world, self.params.feeds):
-            state(feed, self.params.value if self.params.factor is None else self.params.factor * own_value(feed))
+        """State the wrong value from now on."""
+        params = self.params
+        wrong = always(params.value) if params.value is not None else times(params.factor or 1.0)
+        for feed in feeds_of(world, params.feeds):
+            distort(feed, self.name, wrong)
 
     def end(self, world: World) -> None:
         """Let them speak for themselves."""
         for feed in feeds_of(world, self.params.feeds):
-            state(feed, None)
+            restore(feed, self.name)

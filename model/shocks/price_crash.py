@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Self
+
+from pydantic import model_validator
 
 from model.core.params import param
 from model.shocks.base import ShockParams
@@ -17,6 +20,12 @@ class PriceCrashParams(ShockParams):
     factor: float = param(0.6, unit="1", gt=0, description="Factor on the price at the bottom (0.6: a fall of 40 %); above 1 a jump up")
     over: float = param(0.0, unit="seconds", ge=0, description="Time in which the factor is reached, log-linear; 0 for at once")
     recovery: float = param(0.0, unit="seconds", ge=0, description="Time in which the factor returns to 1 after the end, log-linear")
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.recovery > 0.0 and self.lasts is None:
+            raise ValueError("recovery: needs lasts, the time from the first moment to its beginning")
+        return self
 
 
 class PriceCrash(PriceShock, kind="price_crash"):

@@ -19,8 +19,8 @@ class SlashingParams(ShockParams):
 
 
 class Slashing(Shock, kind="slashing"):
-    """Impairs a claim by its kind's rule, or by what one of its services may take; every holder bears it alike, and whatever stands on the
-    claim bears its part.
+    """Impairs a claim by its kind's rule, or by what one of its services may take; every holder bears it alike, with them what is leaving
+    and not yet safe, and whatever stands on the claim bears its part.
     """
 
     Params = SlashingParams

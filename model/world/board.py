@@ -13,6 +13,7 @@ from model.core.actions import Bid, Post
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.feeds.base import Feed, Observation
+from model.world.distortion import Distortion, distorted
 from model.world.target import Call, Target
 from model.world.update_auction import AuctionParams, UpdateAuction
 
@@ -130,8 +131,10 @@ class PriceFeed(Target):
         self.last = math.nan
         self.last_time = world.clock.now
         self.state = mechanism.start()
-        self.frozen = False
-        self.override: float | None = None
+        self.freezes: frozenset[str] = frozenset()
+        """Shocks that keep reporters out."""
+        self.distortions: tuple[Distortion, ...] = ()
+        """What shocks make of what the feed would say, each of what those before it have made."""
         self._said: tuple[State, float] | None = None
         self._observed: tuple[State, list[Observation]] | None = None
         self.auction = UpdateAuction(self, auction) if auction is not None else None
@@ -144,7 +147,7 @@ class PriceFeed(Target):
             raise Refused("not_posted", self.name)
         if self.reporters and call.sender not in self.reporters:
             raise Refused("not_a_reporter", self.name)
-        if self.frozen:
+        if self.freezes:
             raise Refused("frozen", self.name)
         if not 0.0 < action.value < math.inf:
             raise Refused("invalid_amount", f"{action.value}")
@@ -184,14 +187,14 @@ class PriceFeed(Target):
 
     def value(self) -> float:
         """What the chain reads now."""
-        if self.override is not None:
-            return self.override
         if self.mechanism.posted:
-            return self.last
-        state = self.world.state
-        if self._said is None or self._said[0] != state:
-            self._said = state, self.candidate()
-        return self._said[1]
+            said = self.last
+        else:
+            state = self.world.state
+            if self._said is None or self._said[0] != state:
+                self._said = state, self.candidate()
+            said = self._said[1]
+        return distorted(said, self.distortions) if self.distortions else said
 
     def stated(self) -> float:
         """Time at which the value that the chain reads now was stated."""
@@ -213,7 +216,7 @@ class PriceFeed(Target):
 
     def due(self) -> bool:
         """Whether an honest reporter should post now."""
-        if self.frozen or not self.mechanism.posted:
+        if self.freezes or not self.mechanism.posted:
             return False
         last, last_time = self.told()
         return last != last or self.mechanism.due(last, last_time, self.candidate(), self.world.clock.now)
@@ -221,7 +224,7 @@ class PriceFeed(Target):
     def deviation(self) -> float:
         """Relative gap between what an honest reporter would post now and its latest update; infinite when a post is due."""
         last, last_time = self.told()
-        if self.mechanism.posted and last == last and not self.frozen:
+        if self.mechanism.posted and last == last and not self.freezes:
             now, candidate = self.world.clock.now, self.candidate()
             if self.mechanism.due(last, last_time, candidate, now):
                 return math.inf

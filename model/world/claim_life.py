@@ -39,6 +39,7 @@ class ClaimLife(ClaimState):
         self.accrued_at = now
         if reward != 0.0:
             self._change(self.backing_token, reward)
+            self._share()
             self._rescale()
             self._note("rebase", reward)
         if now > since:
@@ -62,16 +63,18 @@ class ClaimLife(ClaimState):
             self.accrue()
 
     def impair(self, amount: float) -> None:
-        """Lose ``amount`` of the first backing token (slashing, a default): all holders bear it alike, and who stands on it."""
-        self._lose((min(amount, self.backing()),))
+        """Lose ``amount`` of the first backing token (slashing, a default): all who bear losses bear it alike, and who stands on them."""
+        most, *others = self.at_risk().amounts
+        self._lose((min(amount, most), *(0.0 for _ in others)))
 
     def impair_share(self, severity: float) -> float:
-        """Lose what the kind loses in an impairment of ``severity`` (0 to 1); returns the units of the first backing token.
+        """Lose what the kind loses in an impairment of ``severity`` (0 to 1) of all that bears losses; returns the units of the first
+        backing token.
 
         Raises:
             Refused: ``invalid_amount``.
         """
-        lost = self.mechanism.impair(self.cover(), severity)
+        lost = self.mechanism.impair(self.at_risk(), severity)
         self._lose(lost)
         return lost[0]
 
@@ -113,8 +116,8 @@ class ClaimLife(ClaimState):
             self._slash(struck, self.mechanism.loss(struck))
 
     def _slash(self, services: list[str], share: float) -> float:
-        """Lose a share of the backing to services that slash together."""
-        lost = self.backing() * share
+        """Lose a share of all that bears losses to services that slash together."""
+        lost = self.at_risk().amounts[0] * share
         for service in services:
             self._note(f"slashed by {service}", -lost)
         self._lose((lost,))
@@ -126,9 +129,9 @@ class ClaimLife(ClaimState):
         lost = tuple(amount * turn.lost for amount in cover.amounts)
         if turn.lost > 0.0:
             for number, old, new in self.line.write_down(1.0 - turn.lost, turn.due, now):
-                for token, was, left in zip(self.tokens, old.amounts, new.amounts, strict=True):
+                for token, was, left in zip(self.tokens, self.line.tokens(old), self.line.tokens(new), strict=True):
                     self._change(token, left - was)
-                self._note_request(number, new.account, "written_down", new.amounts[0], new.due)
+                self._note_request(number, new.account, "written_down", self.line.tokens(new)[0], self.line.due(number))
             self._lose(lost)
         self._note(turn.step, -lost[0])
 
@@ -138,6 +141,7 @@ class ClaimLife(ClaimState):
         with losses(self.world):
             for token, amount in zip(self.tokens, lost, strict=True):
                 self._change(token, -amount)
+            self._share()
             self.buffer = min(self.buffer, self.backing())
             self._rescale()
 

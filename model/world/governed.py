@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from model.core.actions import Govern
+from model.core.errors import Refused
 from model.core.params import Params
-from model.world.target import Target
+from model.world.target import Call, Target
 from model.world.world import World
 
 
@@ -41,7 +43,28 @@ def authorise(world: World, target: str, account: int) -> None:
         LookupError: no such target, or one that is not governed.
     """
     found: Any = world.targets.get(target)
-    if found is None or not hasattr(found, "governors"):
+    if found is None:
+        raise LookupError(f"there is no {target}")
+    if "govern" not in found.verbs:
+        raise LookupError(f"{target}: {found.ungoverned}")
+    if not hasattr(found, "governors"):
         raise LookupError(f"{target} has no governors")
     if account not in found.governors:
         found.governors = (*found.governors, account)
+
+
+def why_refused(world: World, target: str, account: int, changes: Mapping[str, Any]) -> str | None:
+    """Why ``account`` could not make these changes (dotted place -> value) as the target stands now; None where it could.
+
+    They are made and taken back. What only time forbids, a ramp that follows another too soon, is no reason.
+    """
+    found = world.targets[target]
+    call = Call(world, found.chain, account, world.clock.now)
+    world.journal.begin()
+    try:
+        found.perform(call, Govern(target=target, changes=tuple(changes.items())))
+    except Refused as refused:
+        return None if refused.reason == "ramp_too_soon" else f"{refused.reason}: {refused.detail}"
+    finally:
+        world.journal.revert()
+    return None

@@ -74,6 +74,10 @@ class Ledger:
             return 0.0
         return self._shares.get(self.tokens[token], holder) * self._scale[token]
 
+    def shares_of(self, token: str, holder: int) -> float:
+        """Shares that ``holder`` has."""
+        return self._shares.get(self.tokens[token], holder) if holder < self._shares.rows else 0.0
+
     def column(self, token: str) -> NDArray[np.float64]:
         """Balances of all holders, shape (accounts,), a copy."""
         self._shares.grow(self._accounts.count)
@@ -82,6 +86,10 @@ class Ledger:
     def supply(self, token: str) -> float:
         """Tokens in existence inside the boundary and at ``outside`` together."""
         return self._net.get(token, 0.0) * self._scale[token]
+
+    def shares(self, token: str) -> float:
+        """Shares in existence: the supply of a token that does not rebase."""
+        return self._net.get(token, 0.0)
 
     def move(self, token: str, giver: int, taker: int, amount: float) -> float:
         """Move ``amount`` (or ALL) and return what was moved. What exceeds the balance by rounding alone moves the balance."""
@@ -155,6 +163,11 @@ class Ledger:
         if amount == ALL:
             shares = max(held, 0.0)
         elif amount >= 0.0:
+            if not scale > 0.0:
+                # Of a rebasing token whose backing is gone nobody has any, whatever shares there are.
+                if amount > 0.0:
+                    raise Refused("insufficient_balance", f"{amount} {token} of 0")
+                return 0.0
             shares = amount / scale
         else:
             raise Refused("invalid_amount", f"{amount} {token}")

@@ -38,6 +38,8 @@ class Target(Recorded):
     """
 
     verbs: ClassVar[frozenset[str]] = frozenset()
+    ungoverned: ClassVar[str] = "nothing of it can be governed"
+    """Why there is no verb ``govern``, where there is none."""
 
     def __init__(self, world: World, name: str, chain: str, account: int) -> None:
         self.journal = world.journal

@@ -13,6 +13,7 @@ from model.core.journal import Journal
 from model.world.accounts import Accounts
 from model.world.audit import Identity
 from model.world.board import PriceBoard
+from model.world.exit_queue import ExitQueue
 from model.world.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class World:
         self.ledgers: dict[str, Ledger] = {}
         self.chains: dict[str, Chain] = {}
         self.targets: dict[str, Target] = {}
+        self.exit_queues: dict[tuple[str, str], ExitQueue] = {}
+        """The validators' queue of each native token that is at stake, by chain and token."""
         self.target_accounts: set[int] = set()
         """Accounts of markets, venues, claims, bridges: what they hold is booked by their own verbs alone."""
         self.arrivals = 0
@@ -74,6 +77,12 @@ class World:
             self.ledgers[chain] = Ledger(chain, self.journal, self.accounts)
         return self.ledgers[chain]
 
+    def exit_queue(self, chain: str, token: str) -> ExitQueue:
+        """The exit queue of a native token of a chain, opened at first asking."""
+        if (chain, token) not in self.exit_queues:
+            self.exit_queues[chain, token] = ExitQueue(self.journal, chain, token, self.clock.now)
+        return self.exit_queues[chain, token]
+
     def target(self, name: str, chain: str) -> Target:
         """The target called ``name`` on ``chain``.
 
@@ -100,6 +109,8 @@ class World:
             yield from ledger.audit()
         for target in self.targets.values():
             yield from target.audit()
+        for queue in self.exit_queues.values():
+            yield from queue.audit()
 
     def audit(self) -> list[Identity]:
         """The identities that do not hold; empty in a sound world."""

@@ -83,3 +83,51 @@ def test_names_that_lead_nowhere_are_refused():
         read(two_chains({"arbitrageurs": {**ARBITRAGE, **wrong}}))
     places = {fault.place for fault in caught.value.faults}
     assert {f"agents.arbitrageurs.{name}" for name in wrong} <= places
+
+
+def stocked(venues, bridges=None, held=3000.0, **params):
+    """Arbitrageurs without capital who hold the token on the rollup; what they did with it in an hour."""
+    given = {**ARBITRAGE, "capital": 0.0, "far_capital": 1.0, **params}
+    model = opened({"arbitrageurs": given}, venues=venues, bridges=bridges or {})
+    world, account = model.world, model.world.accounts.of("arbitrageurs")
+    world.ledgers["rollup"].move("lst_r", 0, account, held)
+    model.ask([model._by_account[account]])
+    return model, account
+
+
+def test_what_arrives_is_parted_between_the_chains_by_what_it_brings_on_each():
+    """Pools of 5,000 and 20,000: all of it sold here would run the small one down."""
+    model, _account = stocked({})
+    run_for(model, 7200.0)
+    swaps = model.world.events.frame("swaps")
+    here, there = (swaps[swaps["venue"] == venue] for venue in ("pool_r", "pool"))
+    assert here["sold"].sum() + there["sold"].sum() == pytest.approx(3000.0, rel=1e-3)
+    assert 0.1 < here["sold"].sum() / there["sold"].sum() < 0.4
+    pool, far = model.world.targets["pool"].spot("lst", "eth"), model.world.targets["pool_r"].spot("lst_r", "eth")
+    assert far == pytest.approx(pool, rel=2e-3)
+    assert len(swaps) == 2, "what is on its way is not bought a second time"
+
+
+def test_where_there_is_no_way_back_it_sells_piece_by_piece_and_not_all_at_any_price():
+    model, account = stocked({}, held=4000.0, retry=1800.0)
+    model.world.targets["lane"].halt()
+    spot, left = model.world.targets["pool_r"].spot("lst_r", "eth"), 4000.0
+    run_for(model, 7200.0)
+    sales = model.world.events.since("swaps", 0)
+    assert len(sales) >= 4
+    for sale in sales:
+        left -= sale["sold"]
+        assert sale["bought"] / sale["sold"] > 0.955 * spot
+        spot = min(spot, sale["bought"] / sale["sold"])
+    assert model.world.ledgers["rollup"].balance("lst_r", account) == pytest.approx(left)
+    assert sales[0]["sold"] < 0.7 * 4000.0
+
+
+def test_the_wait_is_charged_at_the_required_yield():
+    """A quarter of an hour at 4,000 a year costs 11 %: more than what the gap leaves."""
+    patient, hasty = (opened({"arbitrageurs": {**ARBITRAGE, "required_yield": rate}}, venues=CHEAP) for rate in (0.1, 4000.0))
+    for model in (patient, hasty):
+        run_for(model, 1200.0)
+    sizes = [model.world.events.frame("swaps")["sold"].sum() for model in (patient, hasty)]
+    assert sizes[0] > 100.0
+    assert sizes[1] == 0.0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.core.actions import Transaction, Transfer
+from model.shocks.statements import always, distort
 from tests.agents.two_chains import opened, run_for
 
 LIQUIDATORS = {
@@ -87,3 +88,29 @@ def test_capital_that_runs_low_is_refilled_over_the_bridge_and_waits():
     run_for(model, 3600.0)
     assert world.ledgers["rollup"].balance("eth", account) > 180.0
     assert world.targets["eth_lane"].waiting_for(account) == []
+
+
+@pytest.mark.parametrize(("required", "taken"), [(0.2, True), (3000.0, False)])
+def test_the_wait_for_the_message_is_charged_at_the_required_yield(required, taken):
+    """10 minutes at 3,000 a year cost 5.7 %, the bonus is 5 %."""
+    model = opened({"liquidators": {**LIQUIDATORS, "required_yield": required}}, markets={"hub": HUB}, feeds={"lst_eth": HUB_FEED})
+    borrowers(model, "hub", "lst", 100.0, 91.0, 1000.0)
+    run_for(model, 3900.0)
+    assert (model.world.events.count("liquidations") > 0) is taken
+
+
+@pytest.mark.parametrize(("drift", "settled"), [(0.05, True), (0.002, False)])
+def test_for_much_less_collateral_than_quoted_it_wants_its_money_back(drift, settled):
+    """The hub's feed rises by half a per cent while the message travels; the row is still below health 1."""
+    model = opened({"liquidators": {**LIQUIDATORS, "most_drift": drift}}, markets={"hub": HUB}, feeds={"lst_eth": HUB_FEED})
+    world, account = model.world, model.world.accounts.of("liquidators")
+    borrowers(model, "hub", "lst", 100.0, 91.0, 1000.0)
+    run_for(model, 300.0)
+    assert world.targets["hub"].totals()["eth"]["in_flight"] > 0.0
+    distort(world.targets["lst_eth"], "rise", always(1.005))
+    assert 0.99 < world.targets["hub"].health_of(1) < 1.0
+    run_for(model, 600.0)
+    assert (world.events.count("liquidations") > 0) is settled
+    steps = set(world.events.frame("bridge_messages")["step"])
+    assert ("liquidate slippage" in steps) is not settled
+    assert world.ledgers["rollup"].balance("eth", account) < 400.0

@@ -136,28 +136,6 @@ def test_a_venue_is_governed_too():
     assert model.world.targets["curve"].mechanism.params.fee == 0.01
 
 
-def test_a_steward_tightens_when_volatility_rises():
-    steward = {
-        "kind": "collateral_scaling", "market": "aave", "token": "usdc", "venue": "book", "into": "eth", "sample": 600.0, "review": 3600.0,
-        "half_life": 3600.0, "volatility": 0.3, "horizon": 21_600.0, "quantile": 3.0, "cap_per_depth": 2.0,
-    }  # fmt: skip
-    table = {
-        "kind": "table",
-        "from_start": True,
-        "times": [600 * n for n in range(13)],
-        "values": [2000.0 * 0.96 ** (n % 2) for n in range(13)],
-    }
-    model = opened({"steward": steward}, prices={"eth": table})
-    stepped(model, 16)
-    found = reserve(model, "usdc")
-    assert 0.5 <= found.liquidation_threshold < 0.85
-    assert found.ltv == pytest.approx(found.liquidation_threshold - 0.05)
-    assert found.supply_cap > 0.0
-    events = model.world.events.frame("governance")
-    steps = events[events["place"] == "reserves.usdc.liquidation_threshold"]
-    assert all(abs(float(row.after) - float(row.before)) <= 0.1 + 1e-12 for row in steps.itertuples())
-
-
 def test_faults_of_governance_are_named():
     lock = {"lock": {"chain": "ethereum", "targets": ["aave", "nothing"]}, "other": {"chain": "mars", "targets": []}}
     text = faults({}, lock)
@@ -174,6 +152,55 @@ def test_faults_of_guardians_are_named():
     assert "one reason" in faults({"g": guardian})
     guardian = {"kind": "guardian", "target": "curve", "changes": {"fee": 0.1}, "at": 1.0, "through": "lock"}
     assert "agents.g.through: 'lock'; allowed: a timelock that governs curve" in faults({"g": guardian}, LOCK)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"reserves.steth.feed": "nope"}, "no feed 'nope' on ethereum: steth_eth, usdc_eth"),
+        ({"reserves.steth.ltv": 7.0}, "less than 1"),
+        ({"reserves.steth.liquidation_threshold": 0.5}, "a threshold above ltv 0.7"),
+        ({"numeraire": "usd"}, "numeraire is fixed at genesis"),
+    ],
+)
+@pytest.mark.parametrize("through", [None, "lock"])
+def test_what_a_target_would_refuse_is_refused_before_the_run(changes, reason, through):
+    guardian = {"kind": "guardian", "target": "aave", "changes": changes, "at": 1.0, **({"through": through} if through else {})}
+    text = faults({"g": guardian}, LOCK)
+    assert "agents.g.changes: " in text
+    assert reason in text
+
+
+def test_a_trial_leaves_no_trace():
+    guardian = {"kind": "guardian", "target": "aave", "changes": FREEZE, "at": 60_000.0}
+    model = opened({"guardian": guardian})
+    assert reserve(model).ltv == 0.7
+    assert model.world.events.count("governance") == 0
+    assert not model.world.journal.open
+
+
+def test_a_guardian_acts_from_a_chain_that_reaches_its_target():
+    far = {"far": {"ordering": {"kind": "sequencer"}}}
+    guardian = {"kind": "guardian", "chain": "far", "target": "aave", "changes": FREEZE, "at": 1.0}
+    assert "agents.g.chain: 'far'; allowed: a chain from which aave is reached: ethereum" in faults({"g": guardian}, chains=far)
+    text = faults({"g": {**guardian, "through": "lock"}}, LOCK, chains=far)
+    assert "agents.g.chain: 'far'; allowed: a chain from which lock is reached: ethereum" in text
+
+
+def test_what_is_not_governed_is_no_target():
+    guardian = {"kind": "guardian", "target": "usdc_eth", "changes": {"deviation": 0.01}, "at": 1.0}
+    model = opened()
+    if "govern" not in model.world.targets["usdc_eth"].verbs:
+        assert "agents.g.target: 'usdc_eth'; allowed: something that is governed" in faults({"g": guardian})
+    trove = {"kind": "liquity", "chain": "ethereum", "collateral": "eth", "stablecoin": "lusd", "numeraire": "eth"}
+    lock = {"lock": {"chain": "ethereum", "targets": ["troves"]}}
+    tokens = {"lusd": {"chain": "ethereum"}}
+    prices = {"lusd": {"kind": "constant", "value": 1.0}}
+    text = faults({}, lock, markets={"troves": trove}, tokens=tokens, prices=prices)
+    assert "governance.lock.targets.0: 'troves' of kind liquity: the contracts are immutable" in text
+    guardian |= {"target": "troves", "changes": {"least_ratio": 1.2}}
+    text = faults({"g": guardian}, markets={"troves": trove}, tokens=tokens, prices=prices)
+    assert "agents.g.target: 'troves'; allowed: something that is governed (troves: the contracts are immutable" in text
 
 
 def test_faults_of_shocks_are_named():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.bridges import BurnAndMint, Canonical, Liquidity, LockAndMint, Solvers
+from model.world.mail import Lateness
 from tests.bridges.stage import CHAINS, PEOPLE, Stage
 
 RULES = st.sampled_from(["spread", "bridged", "chain", "insured"])
@@ -33,6 +34,7 @@ STEPS = st.one_of(
     st.tuples(st.just("send"), WHO, WHERE, WHERE, AMOUNTS, WHICH),
     st.tuples(st.just("deliver"), WHICH, st.integers(0, 8)),
     st.tuples(st.just("postpone"), WHICH, st.integers(0, 8), st.floats(1.0, 500.0)),
+    st.tuples(st.just("disturb"), WHICH, st.floats(0.0, 200.0), st.floats(0.0, 200.0), st.sampled_from([0.0, 0.5, 1.0])),
     st.tuples(st.just("collect"), WHO, WHERE),
     st.tuples(st.just("halt"), WHICH),
     st.tuples(st.just("halt_chain"), WHERE),
@@ -59,6 +61,8 @@ def act(stage: Stage, step: tuple) -> None:
             bridge.deliver(number)
         elif numbers:
             bridge.postpone(numbers[rest[1] % len(numbers)], rest[2])
+    elif verb == "disturb":
+        stage.bridges[rest[0]].disturb(Lateness(world.draws["late"], *rest[1:]))
     elif verb == "collect":
         stage.collect(*rest)
     elif verb == "halt":

@@ -49,3 +49,22 @@ def test_while_the_slow_bridge_is_halted_solvers_keep_what_was_sent():
     assert stage.bridge.reserve("left") == 50.0
     assert stage.bridge.drain(1_000.0, stage.people["thief"]) == pytest.approx(100.5)
     assert stage.world.audit() == []
+
+
+def test_what_went_over_the_slow_bridge_instead_still_waits_for_its_recipient():
+    stage = solved(claimed=True)
+    alice = stage.people["alice"]
+    assert stage.send("alice", 80.0, "left", "home").ok
+    assert stage.send("alice", 300.0, "left", "home").ok
+    coming = stage.bridge.waiting_for(alice, "home")
+    assert [one.amount for one in coming] == pytest.approx([79.2, 300.0])
+    assert stage.bridge.waiting_for(alice, "left") == []
+    stage.wait(3_600)
+    assert [one.amount for one in stage.bridge.waiting_for(alice)] == [300.0]
+    assert stage.collect("alice", "home").reason.startswith("nothing_due")
+    stage.wait(7 * DAY)
+    assert stage.held("alice", "home") == pytest.approx(579.2)
+    assert stage.collect("alice", "home", item=coming[1].number).results == (300.0,)
+    assert stage.held("alice", "home") == pytest.approx(879.2)
+    assert stage.bridge.waiting_for(alice) == []
+    assert stage.world.audit() == []

@@ -1,6 +1,6 @@
 import pytest
 
-from model.claims import exit_queue
+from model.claims import Restaked, Staked, exit_queue
 from model.claims.exit_queue import ExitQueueParams
 from model.core.errors import BadInput
 from model.core.units import DAY, parse_time
@@ -33,14 +33,15 @@ def test_churn_before_pectra(validators: float, churn: float) -> None:
 
 def test_wait_adds_queue_own_exit_and_fixed_delays() -> None:
     params = ExitQueueParams(sweep_delay=3_600.0)
-    wait = exit_queue.exit_wait(params, 57_600.0, 28_800.0, 0.0)
-    assert wait == pytest.approx(1.5 * DAY + 98_304.0 + 3_600.0)
+    assert exit_queue.exit_wait(params, 57_600.0, 28_800.0) == pytest.approx(1.5 * DAY + 98_304.0 + 3_600.0)
+    assert exit_queue.exit_wait(params, None, 28_800.0) == 0.0, "what is itself a claim leaves through no queue of validators"
 
 
 def test_redemption_is_closed_before_it_opens() -> None:
     params = ExitQueueParams.read({"redemption_opens": "2023-04-12T22:27:35Z"})
-    assert exit_queue.exit_wait(params, 0.0, 1.0, parse_time("2022-06-18")) is None
-    assert exit_queue.exit_wait(params, 0.0, 1.0, parse_time("2023-05-15")) is not None
+    for claim in (Staked(Staked.Params(**params.model_dump())), Restaked(Restaked.Params(**params.model_dump()))):
+        assert claim.wait(0.0, 1.0, parse_time("2022-06-18")) is None
+        assert claim.wait(0.0, 1.0, parse_time("2023-05-15")) is not None
 
 
 def test_opening_date_must_be_a_date() -> None:

@@ -52,6 +52,7 @@ def test_the_buffer_pays_at_once_and_the_rest_waits_for_escrow_and_queue() -> No
     assert claim.wait(0.0, 100.0, 0.0, liquid=100.0) == 0.0
     assert claim.wait(57_600.0, 28_900.0, 0.0, liquid=100.0) == pytest.approx(8.5 * DAY)
     assert claim.wait(57_600.0, 28_800.0, 0.0) == pytest.approx(8.5 * DAY)
+    assert claim.wait(None, 28_800.0, 0.0) == pytest.approx(7 * DAY), "restaked as another claim it is paid in that one after the escrow"
 
 
 def test_the_operator_may_pause() -> None:

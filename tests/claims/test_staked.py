@@ -60,11 +60,10 @@ def test_redemption_is_bounded_by_supply(amount: float) -> None:
         Staked(StakedParams()).redeem(Cover((100.0,), 100.0, 0.0), amount)
 
 
-def test_the_queue_is_shared_with_others() -> None:
-    params = StakedParams(others_queued=576_000.0, withdrawable_delay=0.0, sweep_delay=0.0)
-    claim = Staked(params)
-    assert claim.wait(claim.others_queued, 57_600.0, 0.0) == pytest.approx(11 * DAY)
-    assert claim.wait(claim.drained(claim.others_queued, 4 * DAY), 57_600.0, 0.0) == pytest.approx(7 * DAY)
+def test_the_wait_is_the_line_ahead_and_the_own_exit() -> None:
+    claim = Staked(StakedParams(withdrawable_delay=0.0, sweep_delay=0.0))
+    assert claim.wait(576_000.0, 57_600.0, 0.0) == pytest.approx(11 * DAY)
+    assert claim.wait(None, 57_600.0, 0.0) == 0.0, "on another claim there is no stake to leave"
 
 
 def test_all_kinds_are_registered() -> None:

@@ -8,7 +8,9 @@ from experiments.inputs import Inputs
 from experiments.load import load
 from experiments.run import open_ecosystem
 from model.core.units import DAY, HOUR, parse_time
+from model.network import Books, clear_world, exposure_table, final_exposure
 from model.quantities import read
+from tests.network.test_scenarios import native_supply
 
 FEW = {f"agents.{name}.count": 12 for name in ("pt_borrowers", "share_borrowers", "lrt_borrowers", "note_borrowers", "treasurers")}
 COARSE = {
@@ -80,7 +82,19 @@ def test_principal_as_collateral_is_liquidated_in_the_crash_and_stands_at_par_af
 
 
 def test_a_service_slashes_its_allocation_and_loans_on_the_token_fall(stressed):
-    assert read(stressed.world, "impairment:lrt") == pytest.approx(0.3)
+    world = stressed.world
+    lrt, events = world.targets["lrt"], world.events.frame("claims")
+    events = events[events["token"] == "lrt"].reset_index(drop=True)
+    place = events.index[events["step"] == "slashed by oracle"][0]
+    before = events["rate"][place]
+    leaving, stay = lrt.line.requests.values(), world.ledgers["ethereum"].supply("lrt")
+    owed, units = sum(request.most[0] for request in leaving), sum(request.units for request in leaving)
+    assert len(leaving) > 20, "in escrow it is exposed too, and nobody has left or come since"
+    assert events["amount"][place] == pytest.approx(-0.3 * (before * stay + owed))
+    after = 0.7 * (before * stay + owed) / (stay + units)
+    assert read(world, "impairment:lrt") == pytest.approx(1.0 - after / before, rel=1e-9)
+    assert read(world, "impairment:lrt") == pytest.approx(0.3, rel=1e-4), "those who leave were owed a little less"
+    assert [request.owed[0] for request in leaving] == pytest.approx([request.units * lrt.price_of_one() for request in leaving])
     frame = liquidated(stressed, "lrt")
     struck = parse_time("2026-06-22")
     assert len(frame[(frame["time"] >= struck) & (frame["time"] < struck + 4 * HOUR)]) > 1
@@ -112,6 +126,21 @@ def test_the_note_is_redeemed_at_a_discount_at_par_and_stays_covered(stressed):
     assert (redeemed["token"] == "note").any()
     cover = world.targets["note"].cover()
     assert world.targets["note"].mechanism.coverage(cover) == pytest.approx(1.5 * 0.7, rel=0.05)
+
+
+def test_what_final_holders_have_is_what_exists_after_all_that(stressed):
+    world, books = stressed.world, Books(stressed.world)
+    supply = native_supply(world)
+    assert final_exposure(exposure_table(world, books=books), "amount").sum().to_dict() == pytest.approx(supply, rel=1e-9)
+    usd = books.valuation.usd
+    left = world.targets["pt_december"].mechanism.value(world.clock.now)
+    assert 0.9 < left < 0.99
+    assert usd("pt_december") == pytest.approx(left * usd("steth"), rel=1e-6)
+    owed = [one for one in books.owed if (one.holder, one.at) == ("outside", "claim:pt_december")]
+    assert sum(one.amount for one in owed) >= world.ledgers["ethereum"].supply("pt_december") * (1.0 - left) * (1.0 - 1e-9)
+    assert not books.own().get(("claim:pt_december", "ethereum")), "the rest is the yield side's"
+    clearing = clear_world(world, books=books)
+    assert clearing["after"].sum() == pytest.approx(sum(amount * usd(token) for token, amount in supply.items()), rel=1e-9)
 
 
 def test_time_alone_raises_health_on_the_principal_up_to_par():

@@ -10,6 +10,7 @@ from model.core.actions import ALL, Borrow, Govern, Repay, Supply, Take, Transac
 from model.markets import Hub
 from model.ordering import BaseFee
 from model.world.chain import Chain, ChainParams
+from model.world.mail import Lateness
 from tests.markets.stage import Stage, agree
 
 FIXED = {"kind": "fixed", "rate": 0.1}
@@ -18,16 +19,18 @@ ENDOWED = {"home": ("eth", 1_000.0), "far": ("usdc", 1e6)}
 
 
 class TwoChains(Stage):
-    """A hub at ``home`` (no delay) with a spoke ``far`` (600 s): eth at home backs usdc there."""
+    """A hub at ``home`` (no delay) with a spoke ``far`` (600 s): eth at home backs usdc there. Terms of both, and more tokens at home, can
+    be laid over.
+    """
 
-    def __init__(self, **spoke: object) -> None:
+    def __init__(self, eth: dict | None = None, usdc: dict | None = None, home: dict | None = None, **spoke: object) -> None:
         super().__init__(eth=2000.0, usdc=1.0)
         world = self.world
         for name in ("home", "far"):
             world.open_ledger(name)
             world.add_chain(Chain(world, name, ChainParams(), BaseFee(BaseFee.Params())))
-        assets = {"eth": {"feed": "feed eth", "ltv": 0.75, "liquidation_threshold": 0.8, "rate": FIXED}}
-        far = {"usdc": {"feed": "feed usdc", "ltv": 0.7, "liquidation_threshold": 0.75, "rate": FIXED}}
+        assets = {"eth": {"feed": "feed eth", "ltv": 0.75, "liquidation_threshold": 0.8, "rate": FIXED, **(eth or {})}, **(home or {})}
+        far = {"usdc": {"feed": "feed usdc", "ltv": 0.7, "liquidation_threshold": 0.75, "rate": FIXED, **(usdc or {})}}
         params = {"spokes": {"home": {"delay": 0.0, "assets": assets}, "far": {"delay": 600.0, "assets": far, **spoke}}}
         self.hub = Hub(world, "hub", "home", Hub.Params.read(params))
         world.add(self.hub)
@@ -176,9 +179,13 @@ def test_limits_of_a_spoke_and_listings():
     assert stage.balance("far", "alice") == 1e6
     assert stage.at("far", "alice", Supply(target="hub", token="eth", amount=1.0)).reason.startswith("not_listed")
     assert stage.at("home", "alice", Govern(target="hub", changes=(("spokes.far.paused", True),))).ok
+    stage.arrive()
     assert stage.at("far", "bob", Supply(target="hub", token="usdc", amount=1.0)).reason.startswith("paused")
     bad = Govern(target="hub", changes=(("spokes.far.assets", {"dai": {}}),))
     assert stage.at("home", "alice", bad).reason.startswith("invalid_parameters")
+    for place, value in (("spokes.home.assets.eth.ltv", 0.99), ("spokes.far.delay", 1.0), ("spokes.home.assets.eth.feed", "nope")):
+        refused = stage.at("home", "alice", Govern(target="hub", changes=((place, value),)))
+        assert refused.reason.startswith("invalid_parameters"), place
 
 
 def test_messages_wait_for_a_halted_chain():
@@ -194,7 +201,7 @@ def test_messages_wait_for_a_halted_chain():
 SHARES = st.sampled_from([0.1, 0.5, 0.9, 1.3])
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["supply", "withdraw", "borrow", "repay", "take", "deliver", "again", "postpone", "wait", "price"]),
+        st.sampled_from(["supply", "withdraw", "borrow", "repay", "take", "deliver", "again", "postpone", "disturb", "wait", "price"]),
         st.sampled_from(NAMES),
         st.sampled_from(["home", "far"]),
         SHARES,
@@ -233,12 +240,14 @@ def test_no_order_of_messages_creates_or_loses_value(steps):
                 assert [stage.balance(place, who) for place in ENDOWED for who in NAMES] == before
         elif verb == "postpone" and hub.messages:
             hub.postpone(list(hub.messages)[pick % len(hub.messages)], 1000.0 * share)
+        elif verb == "disturb":
+            hub.disturb(Lateness(stage.world.draws["late"], 100.0 * share, 900.0 * share, 0.5))
         elif verb == "price":
             stage.post("eth", 2000.0 * share)
         else:
             stage.arrive(300.0)
         stage.sound()
-    stage.arrive(20_000.0)
+    stage.arrive(60_000.0)
     assert not hub.messages
     for chain, (token, amount) in ENDOWED.items():
         held = sum(stage.balance(chain, name) for name in NAMES) + stage.world.ledgers[chain].balance(token, hub.account)

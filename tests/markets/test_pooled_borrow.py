@@ -93,13 +93,43 @@ def test_other_debt_keeps_an_account_out_of_e_mode():
 
 
 def test_collateral_that_counts_in_its_category_alone():
-    pool = SmallPool(steth={"ltv": 0.0, "liquidation_threshold": 0.0})
+    pool = SmallPool(steth={"ltv": 0.0005, "liquidation_threshold": 0.001})
     pool.supply("alice", "eth", 0.1)
     assert pool.borrow("alice", "eth", 0.0, EMode("eth")).ok
     pool.supply("alice", "steth", 10.0)
     assert pool.borrow("alice", "eth", 9.0).ok
     assert pool.health("alice") == pytest.approx(10.1 * 0.95 / 9.0)
     assert pool.market.health()[pool.row("alice")] == pytest.approx(pool.health("alice"))
+
+
+@pytest.mark.parametrize("rules", ["aave_v3", "aave_v3_3", "aave_v4"])
+def test_in_its_category_collateral_of_ltv_zero_covers_and_carries_no_new_debt(rules):
+    pool = SmallPool(rules)
+    for name in ("alice", "bob"):
+        pool.supply(name, "steth", 50.0)
+        pool.supply(name, "eth", 50.0)
+    assert pool.borrow("alice", "eth", 50.0, EMode("eth")).ok
+    health = pool.health("alice")
+    assert pool.govern("lender", reserves__steth__ltv=0.0).ok
+    assert pool.health("alice") == pytest.approx(health)
+    standing = pool.market.standing(pool.row("alice"))
+    assert standing.ltv == pytest.approx(0.93 / 2.0)
+    assert refused(pool.borrow("alice", "eth", 1.0), "insufficient_collateral")
+    assert refused(pool.borrow("bob", "eth", 60.0, EMode("eth")), "insufficient_collateral")
+    assert pool.borrow("bob", "eth", 46.0, EMode("eth")).ok
+    assert refused(pool.withdraw("alice", "eth", 1.0), "zero_ltv_collateral")
+    assert pool.withdraw("alice", "steth", 1.0).ok
+    assert pool.withdraw("lender", "eth", 1.0).ok
+
+
+def test_of_a_reserve_without_a_threshold_nothing_counts_in_any_category():
+    pool = SmallPool(steth={"ltv": 0.0, "liquidation_threshold": 0.0})
+    pool.supply("alice", "eth", 1.0)
+    assert pool.borrow("alice", "eth", 0.5, EMode("eth")).ok
+    pool.supply("alice", "steth", 10.0)
+    assert pool.health("alice") == pytest.approx(1.0 * 0.95 / 0.5)
+    assert pool.market.health()[pool.row("alice")] == pytest.approx(pool.health("alice"))
+    assert pool.withdraw("alice", "steth", 10.0).ok
 
 
 def test_the_sentinel_stops_borrowing_in_the_grace_period():

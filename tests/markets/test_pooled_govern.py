@@ -35,6 +35,8 @@ def test_interest_up_to_now_runs_at_the_old_rate():
         {"reserves__eth__colour": 1.0},
         {"reserves__doge__ltv": 0.1},
         {"numeraire": "eth"},
+        {"emodes__eth__ltv": 0.96},
+        {"emodes__eth__liquidation_threshold": 0.9},
         {"reserves__eth__rate__optimal_utilisation": 1.0},
     ],
 )

@@ -100,10 +100,13 @@ def test_short_liquidity_fails_the_payout_while_shares_can_be_taken():
     pool.borrow("bob", "eth", 509.0)
     assert pool.market.cash("eth") == pytest.approx(1.0)
     assert refused(pool.take("liquidator", "alice", "eth", "usdc", ALL), "insufficient_liquidity")
-    (offer,) = pool.market.offers(pool.row("alice"))
+    offer, in_shares = pool.market.offers(pool.row("alice"))
     assert offer.quote(offer.limit).received == pytest.approx(1.0)
-    receipt = pool.take("liquidator", "alice", "eth", "usdc", ALL, shares=True)
+    assert (offer.deposit, in_shares.deposit) == (False, True)
+    assert in_shares.limit > 2.0 * offer.limit
+    receipt = pool.do("liquidator", in_shares.action(in_shares.limit))
     assert receipt.ok
+    assert receipt.results[0] == pytest.approx(in_shares.quote(in_shares.limit).received)
     assert pool.supplied("liquidator", "eth") == receipt.results[0]
     assert pool.market.collateral_of(pool.account("liquidator")).keys() == {"eth"}
     assert pool.sound()

@@ -61,7 +61,7 @@ ON_ONE_CHAIN = [
     ("when", {"when": "carry:aave eth/usdc"}, "claims: one of steth"),
     ("when", {"when": "price:steth"}, "one of eth, gold, usdc"),
     ("when", {"when": "feed:nothing"}, "one of steth_eth, usdc_eth"),
-    ("when", {"when": "mood:eth"}, "one of carry, deviation"),
+    ("when", {"when": "mood:eth"}, "one of bad_debt, carry, deviation"),
 ]
 
 
@@ -93,6 +93,7 @@ def test_conditions_and_deposits_are_looked_up(key, shock, allowed):
 READABLE = [
     "discount:curve steth/eth", "utilisation:aave usdc", "carry:aave steth/eth", "gap:book eth/usdc/book", "impairment:steth",
     "spread:curve eth/steth curve steth/eth", "deviation:steth_eth", "price:eth",
+    "bad_debt:aave", "lowest_health:aave", "gas:ethereum",
 ]  # fmt: skip
 
 

@@ -75,19 +75,18 @@ def test_the_ladder_up_and_down_in_one_transaction_returns_what_went_in():
 
 
 def test_the_buffer_pays_at_once_and_the_rest_waits_in_the_line():
-    nest = Nest(restaked={"escrow_delay": DAY, "churn_per_day": 100.0}, buffer=30.0)
+    nest = Nest(restaked={"escrow_delay": DAY}, buffer=30.0)
     assert nest.rseth.wait(25.0) == 0.0
     assert nest.redeem("alice", "rseth", 100.0).results == (pytest.approx(80.0),)
     assert nest.held("alice", "wsteth") == pytest.approx(130.0)
     assert nest.rseth.queued == pytest.approx(50.0)
     assert nest.rseth.buffer == 0.0
-    (request,) = nest.rseth.line.requests.values()
-    assert request.due == pytest.approx(1.5 * DAY)
+    assert list(nest.rseth.waiting(nest.people["alice"]).values()) == [DAY], "escrow alone: what it stands on has a queue of its own"
     assert nest.rseth.price_of_one() == pytest.approx(0.8), "what is owed stands behind no token"
     nest.mint("alice", "rseth", 10.0)
     assert nest.rseth.buffer == pytest.approx(10.0), "mints fill it up"
     assert reason(nest.collect("alice", "rseth")) == "nothing_due"
-    nest.pass_time(1.5 * DAY)
+    nest.pass_time(DAY)
     assert nest.collect("alice", "rseth").results == (pytest.approx(50.0),)
 
 
@@ -125,7 +124,7 @@ def test_a_fund_share_goes_to_the_admitted_alone_and_is_paid_days_later():
     assert reason(nest.do("alice", to_bob)) == "not_admitted"
     assert nest.held("alice", "tbill") == 100.0
     assert nest.redeem("alice", "tbill", 50.0).ok
-    due = next(iter(nest.world.targets["tbill"].line.requests.values())).due
+    (due,) = nest.world.targets["tbill"].waiting(nest.people["alice"]).values()
     assert due == 4 * DAY, "1 January 1970 was a Thursday: dealing then, paid on Monday"
 
 

@@ -87,12 +87,14 @@ class AaveV3(RuleSet, kind="aave_v3"):
             raise Refused("siloed_borrowing", f"{token} beside {', '.join(owed)}")
 
     def check_release(self, market: Pooled, reserve: Reserve, row: int) -> None:
-        """While collateral of LTV 0 backs the row, only such collateral may leave."""
-        group = market.group_of(row)
-        if market.terms_of(reserve.token, group)[0] == 0.0:
+        """While collateral of LTV 0 backs the row, only such collateral may leave; the reserve's LTV counts, whatever the category's.
+
+        Source: ValidationLogic.validateHFAndLtv, hasZeroLtvCollateral.
+        """
+        if reserve.params.ltv == 0.0:
             return
         for token in market.collateral_of(market.book.owners[row]):
-            if market.terms_of(token, group)[0] == 0.0:
+            if market.reserves[token].params.ltv == 0.0:
                 raise Refused("zero_ltv_collateral", token)
 
     def check_category(self, market: Pooled, row: int, category: str) -> None:
@@ -107,7 +109,7 @@ class AaveV3(RuleSet, kind="aave_v3"):
 
     def may_back(self, market: Pooled, reserve: Reserve, row: int) -> bool:
         """Isolated collateral stands alone; a token of LTV 0 is not taken as collateral anew."""
-        if market.terms_of(reserve.token, market.group_of(row))[0] == 0.0:
+        if reserve.params.ltv == 0.0:
             return False
         others = [token for token in market.collateral_of(market.book.owners[row]) if token != reserve.token]
         return not others or (reserve.params.debt_ceiling is None and self.isolated(market, row) is None)
