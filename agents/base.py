@@ -99,11 +99,17 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
 
     @property
     def tip(self) -> float:
-        """Priority fee in the gas token per unit of gas: the usual one, or what outbids a spike where the agent is urgent."""
+        """Priority fee on the home chain; see :meth:`tip_on`."""
+        return self.tip_on(self.chain)
+
+    def tip_on(self, chain: str) -> float:
+        """Priority fee on a chain in the gas token per unit of gas: the usual one, or what outbids a spike there where the agent is
+        urgent.
+        """
         urgency = self.params.urgency
         if urgency <= 0.0:
             return self.usual_tip
-        entry: float = self.model.world.chains[self.chain].entry_tip()
+        entry: float = self.model.world.chains[chain].entry_tip()
         return float(max(self.usual_tip, min(urgency * entry, self.params.highest_tip * GWEI)))
 
     @property
@@ -115,9 +121,9 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
         """The tip of a borrower whose position stands at ``health``: urgent only near liquidation."""
         return self.tip if health < self.params.urgent_health else self.usual_tip
 
-    def tip_worth(self, gain: float, gas: float, share: float) -> float:
+    def tip_worth(self, gain: float, gas: float, share: float, chain: str | None = None) -> float:
         """The tip of one who gives up to ``share`` of a gain (gas token) to be first, in a transaction of ``gas``."""
-        return max(self.tip, min(share * gain / gas, float(self.params.highest_tip) * GWEI))
+        return max(self.tip_on(chain or self.chain), min(share * gain / gas, float(self.params.highest_tip) * GWEI))
 
 
 class Population(Plugin, family="agents"):

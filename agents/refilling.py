@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from model.bridges.base import Bridge as BridgeInPlace
@@ -35,13 +35,13 @@ class Refills:
     held_up: bool = False
 
 
-def collections(view: View, bridge: BridgeInPlace, tip: float) -> list[Transaction]:
+def collections(view: View, bridge: BridgeInPlace, tip: Callable[[str], float]) -> list[Transaction]:
     """Requests for the messages of a bridge that wait for oneself to be collected."""
     ready = {one.to_chain for one in bridge.waiting_for(view.account) if one.claimed and one.due <= view.now}
-    return [Transaction((Collect(target=bridge.name),), tip=tip, chain=chain) for chain in sorted(ready)]
+    return [Transaction((Collect(target=bridge.name),), tip=tip(chain), chain=chain) for chain in sorted(ready)]
 
 
-def refills(view: View, bridge: BridgeInPlace, plan: Mapping[str, float], terms: Terms, tip: float) -> Refills:
+def refills(view: View, bridge: BridgeInPlace, plan: Mapping[str, float], terms: Terms, tip: Callable[[str], float]) -> Refills:
     """What to send over a bridge so that each chain has its share of what there is, in proportion to ``plan`` (chain -> tokens).
 
     What is on its way to a chain, over whatever carries it, counts as there. The chain with most to spare sends.
@@ -67,7 +67,7 @@ def refills(view: View, bridge: BridgeInPlace, plan: Mapping[str, float], terms:
         found.held_up = found.held_up or amount < missing
         if amount > 0.0:
             send = Bridge(target=bridge.name, token=bridge.tokens[rich], amount=amount, to_chain=poor)
-            found.made.append(Transaction((send,), tip=tip, chain=rich))
+            found.made.append(Transaction((send,), tip=tip(rich), chain=rich))
             held[rich] -= amount
     return found
 

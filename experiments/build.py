@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
 from agents.base import Given
 from experiments.measures import measured
 from experiments.outcomes import standard_outcomes
-from experiments.scenario import Scenario
+from experiments.scenario import Scenario, VenueBlock
 from model.bridges.base import Bridge
 from model.claims.graph import order
 from model.core.actions import AddLiquidity
 from model.core.clock import Clock
 from model.core.draws import Draws, Floats
+from model.core.errors import BadInput, Fault, Refused
 from model.core.units import DAY, HOUR, parse_time
 from model.ecosystem import Ecosystem
 from model.prices.base import PriceProcess
@@ -40,6 +42,23 @@ Tables = Mapping[str, tuple[Floats, Floats]]
 """Replayed prices: token -> times (seconds since 1970) and USD prices."""
 
 
+@contextmanager
+def placing(place: str) -> Iterator[None]:
+    """What a part of the world refuses while it is put in place is a fault of that part.
+
+    Raises:
+        BadInput: in place of a refusal, of something that is not there or of an impossible value.
+    """
+    try:
+        yield
+    except Refused as error:
+        raise BadInput([Fault(place, str(error), "what nothing refuses at genesis")]) from error
+    except KeyError as error:
+        raise BadInput([Fault(place, f"{error.args[0]!r} is not there", "names of what the scenario has here")]) from error
+    except (LookupError, ValueError) as error:
+        raise BadInput([Fault(place, str(error), "a part that can be built: amounts that balance, tokens with a price")]) from error
+
+
 def build(
     scenario: Scenario,
     seed: int,
@@ -53,6 +72,9 @@ def build(
     ``prices`` take the place of the scenario's exogenous prices for the tokens that they name; ``positions`` are given to the populations
     in place of what they would draw; ``gas`` (chain -> times and gwei) takes the place of chains' courses of gas prices. ``opened`` makes
     the model of a world, for subclasses of it. The order of building is the order of what depends on what, and fixed.
+
+    Raises:
+        BadInput: a part that cannot be put in place, with its place.
     """
     run = scenario.run
     clock = Clock(parse_time(run.start), run.tick)
@@ -64,23 +86,30 @@ def build(
     _place_tokens(scenario, world)
     _place_venues(scenario, world)
     for name, feed in scenario.feeds.items():
-        world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make(), auction=feed.auction))
+        with placing(f"feeds.{name}"):
+            world.add(PriceFeed(world, name, feed.chain, feed.mechanism.make(), auction=feed.auction))
     for name, block in scenario.markets.items():
-        world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
+        with placing(f"markets.{name}"):
+            world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
     _open_reserves(scenario, world)
     for name, lock in scenario.governance.items():
-        world.add(Timelock(world, name, lock))
-        for target in lock.targets:
-            authorise(world, target, world.targets[name].account)
+        with placing(f"governance.{name}"):
+            world.add(Timelock(world, name, lock))
+            for target in lock.targets:
+                authorise(world, target, world.targets[name].account)
     model = opened(world, seed=seed, period=run.record, audited=run.audited)
     for feed in in_reading_order(world.all(PriceFeed)):
-        feed.open()
+        with placing(f"feeds.{feed.name}"):
+            feed.open()
     for name, choice in scenario.agents.items():
-        choice.make().settle(name, model, positions)
+        with placing(f"agents.{name}"):
+            choice.make().settle(name, model, positions)
     for market in model.markets:
-        market.open_cash()
+        with placing(f"markets.{market.name}"):
+            market.open_cash()
     for bridge in world.all(Bridge):
-        bridge.open_native()
+        with placing(f"bridges.{bridge.name}"):
+            bridge.open_native()
     for name, shock in scenario.shocks.items():
         model.shocks.append(shock.family.of(shock.kind)(name, shock.params))
     model.watch_outcomes([*standard_outcomes(model), *measured(scenario.measures, model)])
@@ -147,21 +176,26 @@ def _place_tokens(scenario: Scenario, world: World) -> None:
         token, backing = scenario.tokens[name], claims[name].backing[0]
         here = scenario.tokens[backing].chain if backing in scenario.tokens else token.chain
         home = here if claims[name].tracks is not None else token.chain
-        world.add(ClaimToken(world, name, token.chain, claims[name], home, token.buffer))
+        with placing(f"tokens.{name}"):
+            world.add(ClaimToken(world, name, token.chain, claims[name], home, token.buffer))
     for name, choice in scenario.bridges.items():
-        world.add(choice.family.of(choice.kind)(world, name, choice.params))
+        with placing(f"bridges.{name}"):
+            world.add(choice.family.of(choice.kind)(world, name, choice.params))
     for name in ranked:
         claim = world.targets[name]
         assert isinstance(claim, ClaimToken)
-        claim.open_backing(scenario.tokens[name].supply, scenario.tokens[name].rate)
+        with placing(f"tokens.{name}"):
+            claim.open_backing(scenario.tokens[name].supply, scenario.tokens[name].rate)
     for bridge in world.all(Bridge):
-        bridge.open_reserves()
+        with placing(f"bridges.{bridge.name}"):
+            bridge.open_reserves()
 
 
 def _place_venues(scenario: Scenario, world: World) -> None:
     """Place the venues, and open for each one's genesis reserves an account named ``providers of <venue>``."""
     for name, block in scenario.venues.items():
-        world.add(TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make()))
+        with placing(f"venues.{name}"):
+            world.add(TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make()))
         if block.reserves:
             world.accounts.open(f"providers of {name}")
 
@@ -170,11 +204,15 @@ def _open_reserves(scenario: Scenario, world: World) -> None:
     """Genesis reserves, added by the venues' providers, who hold the shares; a venue that trades shares of another comes after it."""
     blocks = {name: block for name, block in scenario.venues.items() if block.reserves}
     for name in order({name: dict.fromkeys(block.tokens, 1.0) for name, block in blocks.items()}):
-        if name not in blocks:
-            continue
-        venue, block, provider = world.targets[name], blocks[name], world.accounts.of(f"providers of {name}")
-        assert isinstance(venue, TradingVenue)
-        for token, amount in block.reserves.items():
-            grant(world, block.chain, token, np.array([provider]), np.array([amount]))
-        call = Call(world, block.chain, provider, world.clock.now)
-        venue.add_liquidity(call, AddLiquidity(target=name, amounts=tuple(block.reserves.items())))
+        if name in blocks:
+            with placing(f"venues.{name}"):
+                _open_venue(world, name, blocks[name])
+
+
+def _open_venue(world: World, name: str, block: VenueBlock) -> None:
+    venue, provider = world.targets[name], world.accounts.of(f"providers of {name}")
+    assert isinstance(venue, TradingVenue)
+    for token, amount in block.reserves.items():
+        grant(world, block.chain, token, np.array([provider]), np.array([amount]))
+    call = Call(world, block.chain, provider, world.clock.now)
+    venue.add_liquidity(call, AddLiquidity(target=name, amounts=tuple(block.reserves.items())))

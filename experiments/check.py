@@ -11,13 +11,17 @@ from itertools import chain
 from typing import Any, Final
 
 from experiments.check_auctions import AUCTION_CHECKS
-from experiments.check_bridges import BRIDGE_CHECKS
+from experiments.check_bridges import BRIDGE_CHECKS, BRIDGE_WARNINGS
+from experiments.check_chains import CHAIN_CHECKS, CHAIN_WARNINGS
 from experiments.check_claims import CLAIM_CHECKS
 from experiments.check_conditions import CONDITION_CHECKS
+from experiments.check_feeds import FEED_CHECKS, FEED_WARNINGS
 from experiments.check_governance import GOVERNANCE_CHECKS
-from experiments.check_hubs import HUB_CHECKS
+from experiments.check_hubs import HUB_CHECKS, HUB_WARNINGS
+from experiments.check_populations import POPULATION_CHECKS
 from experiments.check_shocks import SHOCK_CHECKS
 from experiments.draft import SOURCE_KINDS, Draft, Placed
+from model.claims.graph import cycles
 from model.core.errors import Fault
 from model.prices.correlate import cholesky, correlation_matrix
 
@@ -154,7 +158,8 @@ def check_for_sources_on_other_chains(draft: Draft) -> Iterator[Fault]:
             name = rest.partition(" ")[0]
             home = section[name].chain if name in section else None
             if home is not None and placed.chain is not None and home != placed.chain:
-                yield Fault(place, f"{text!r} on {home}", f"something on {placed.chain}, or a feed of kind relayed")
+                path = f"{feed} on {placed.chain} -> {kind} {name} on {home}"
+                yield Fault(place, path, f"something on {placed.chain}, or a feed of kind relayed")
 
 
 def check_for_rings_of_feeds(draft: Draft) -> Iterator[Fault]:
@@ -163,15 +168,8 @@ def check_for_rings_of_feeds(draft: Draft) -> Iterator[Fault]:
         feed: {text[5:] for _, text in draft.sources(feed) if text.startswith("feed:") and text[5:] != feed} & set(draft.feeds)
         for feed in draft.feeds
     }
-    for feed in draft.feeds:
-        seen, ahead = set(), set(reads[feed])
-        while ahead:
-            other = ahead.pop()
-            if other not in seen:
-                seen.add(other)
-                ahead |= reads[other]
-        if feed in seen:
-            yield Fault(f"feeds.{feed}.mechanism", "reads itself by way of other feeds", "feeds that read others without a ring")
+    for path in cycles({feed: dict.fromkeys(others, 1.0) for feed, others in reads.items()}):
+        yield Fault(f"feeds.{path[0]}.mechanism", " -> ".join(path), "feeds that read others without a ring")
 
 
 def check_for_unpriced_tokens(draft: Draft) -> Iterator[Fault]:
@@ -180,14 +178,6 @@ def check_for_unpriced_tokens(draft: Draft) -> Iterator[Fault]:
     for token in draft.tokens:
         if token not in draft.prices and token not in traded and not draft.claim_of(token):
             yield Fault(f"tokens.{token}", "neither a true price nor a venue", f"prices.{token}, or a venue that trades it")
-
-
-def check_for_unpriced_gas(draft: Draft) -> Iterator[Fault]:
-    """Gas is paid in a token with a true price, so that fees have a value."""
-    for name, table in draft.chains.items():
-        token = table.get("gas_token")
-        if isinstance(token, str) and token not in draft.prices and token not in draft.tokens:
-            yield Fault(f"chains.{name}.gas_token", repr(token), _one_of({*draft.prices, *draft.tokens}))
 
 
 def check_for_unknown_names_in_populations(draft: Draft) -> Iterator[Fault]:
@@ -282,6 +272,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_for_sources_on_other_chains,
     check_for_rings_of_feeds,
     check_for_unpriced_tokens,
+    *FEED_CHECKS,
     *AUCTION_CHECKS,
     *CLAIM_CHECKS,
     *BRIDGE_CHECKS,
@@ -289,9 +280,17 @@ CHECKS: Final[tuple[Check, ...]] = (
     *GOVERNANCE_CHECKS,
     *SHOCK_CHECKS,
     *CONDITION_CHECKS,
-    check_for_unpriced_gas,
+    *CHAIN_CHECKS,
+    *POPULATION_CHECKS,
     check_for_unknown_names_in_populations,
     check_for_unknown_correlations,
     check_for_names_taken_twice,
 )
-WARNINGS: Final[tuple[Check, ...]] = (warn_of_losses_at_the_trigger, warn_of_unused_feeds)
+WARNINGS: Final[tuple[Check, ...]] = (
+    warn_of_losses_at_the_trigger,
+    warn_of_unused_feeds,
+    *CHAIN_WARNINGS,
+    *BRIDGE_WARNINGS,
+    *HUB_WARNINGS,
+    *FEED_WARNINGS,
+)

@@ -31,12 +31,13 @@ def check_for_tokens_bridged_to_themselves(draft: Draft) -> Iterator[Fault]:
 
 
 def check_for_unknown_bridged_tokens(draft: Draft) -> Iterator[Fault]:
-    """A bridge carries tokens of the scenario; a claim is carried from and to the chain that it lives on."""
+    """A bridge carries tokens of the scenario from the chain that they live on; a claim to the chain that it lives on."""
     for name, placed in draft.bridges.items():
         known, home = draft.known_tokens(), placed.table.get("home")
         for chain, token in draft.ends(name).items():
             place = f"bridges.{name}.token" if chain == home else f"bridges.{name}.forms.{chain}"
-            lives = draft.tokens[token].chain if draft.claim_of(token) else None
+            settled = bool(draft.claim_of(token)) or (chain == home and token in draft.tokens)
+            lives = draft.tokens[token].chain if settled else None
             if token not in known:
                 yield Fault(place, repr(token), _one_of(known))
             elif lives is not None and lives != chain and chain in draft.chains:
@@ -74,13 +75,52 @@ def check_for_bridge_parameters(draft: Draft) -> Iterator[Fault]:
                 if chain not in ends:
                     yield Fault(f"bridges.{name}.{key}.{chain}", repr(chain), _one_of(ends))
         loss_chain = placed.table.get("loss_chain")
-        if placed.table.get("loss") == "chain" and loss_chain not in list(ends)[1:]:
+        if (placed.table.get("loss") == "chain" or loss_chain is not None) and loss_chain not in list(ends)[1:]:
             yield Fault(f"bridges.{name}.loss_chain", repr(loss_chain), _one_of(list(ends)[1:]))
         via = placed.table.get("via")
         if isinstance(via, str):
-            slow = [other for other in draft.bridges if other != name and draft.ends(other).items() >= ends.items()]
-            if via not in slow:
+            same = [other for other in draft.bridges if other != name and draft.ends(other).items() >= ends.items()]
+            slow = [other for other in same if _via(draft, other) is None]
+            if via in draft.bridges and _via(draft, via) is not None:
+                yield Fault(
+                    f"bridges.{name}.via", " -> ".join(_path(draft, name)), f"a bridge that is not solvers' itself: {_one_of(slow)}"
+                )
+            elif via not in slow:
                 yield Fault(f"bridges.{name}.via", repr(via), f"a bridge that carries the same tokens: {_one_of(slow)}")
+
+
+def check_for_waits_without_end(draft: Draft) -> Iterator[Fault]:
+    """Who waits for a rate limit waits for it to refill."""
+    for name, placed in draft.bridges.items():
+        table = placed.table
+        if table.get("over_limit") == "wait" and table.get("limit") is not None and not table.get("limit_refill", 0.0):
+            found = f"0 tokens a day, with over_limit = 'wait' and a limit of {table['limit']}"
+            yield Fault(f"bridges.{name}.limit_refill", found, "a rate above 0, or over_limit = 'refuse'")
+
+
+def warn_of_bridges_that_carry_nothing(draft: Draft) -> Iterator[Fault]:
+    """A pool or an inventory that is empty pays nobody, and cover of nothing insures nothing."""
+    for name, placed in draft.bridges.items():
+        kind, table = placed.table.get("kind"), placed.table
+        for held, of in (("reserves", "liquidity"), ("inventory", "solvers")):
+            if kind == of and not any(_table(table.get(held)).values()):
+                yield Fault(f"bridges.{name}.{held}", "nothing on any chain", f"{held} to pay from, by chain")
+        if table.get("loss") == "insured" and not table.get("cover"):
+            yield Fault(f"bridges.{name}.cover", "0 under the rule insured: the forms bear it all", "a cover above 0")
+
+
+def _via(draft: Draft, bridge: str) -> str | None:
+    via = draft.bridges[bridge].table.get("via")
+    return via if isinstance(via, str) else None
+
+
+def _path(draft: Draft, bridge: str) -> list[str]:
+    """Names along ``via``, until a bridge without one or one that has been named."""
+    path, ahead = [bridge], _via(draft, bridge)
+    while ahead is not None and ahead not in path:
+        path.append(ahead)
+        ahead = _via(draft, ahead) if ahead in draft.bridges else None
+    return path if ahead is None else [*path, ahead]
 
 
 def _lockers(draft: Draft, chain: str, token: str) -> list[str]:
@@ -104,4 +144,6 @@ BRIDGE_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
     check_for_unknown_bridged_tokens,
     check_for_what_a_bridge_cannot_carry,
     check_for_bridge_parameters,
+    check_for_waits_without_end,
 )
+BRIDGE_WARNINGS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (warn_of_bridges_that_carry_nothing,)

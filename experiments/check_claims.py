@@ -92,6 +92,48 @@ def check_for_overdrawn_backing(draft: Draft) -> Iterator[Fault]:
             yield Fault(f"tokens.{under}.supply", f"{supply:.6g}, on which stand {names}", f">= {needed:.6g}")
 
 
+def check_for_claims_without_a_value(draft: Draft) -> Iterator[Fault]:
+    """What is minted by value, or stands on several tokens, is valued by true prices: those of its backing, or of what that stands on."""
+    for token in draft.tokens:
+        under, kind = draft.backing_of(token), draft.claim_of(token).get("kind")
+        if len(under) < 2 and kind != "synthetic":
+            continue
+        for name in under:
+            if name in draft.known_tokens() and not _valued(draft, name, {token}):
+                yield Fault(f"tokens.{token}.claim", f"stands on {name}, which has no true price", f"prices.{name}, or backing with one")
+        tracked = draft.claim_of(token).get("tracks", "usd")
+        if kind == "synthetic" and isinstance(tracked, str) and tracked != "usd" and not _valued(draft, tracked, {token}):
+            yield Fault(
+                f"tokens.{token}.claim.tracks", f"{tracked!r}, which has no true price", f"usd, or one of {', '.join(draft.prices)}"
+            )
+
+
+def check_for_holders_that_are_not_admitted(draft: Draft) -> Iterator[Fault]:
+    """Venues and markets hold a token that only the admitted may hold only if they are among them."""
+    for token in draft.tokens:
+        admitted = draft.claim_of(token).get("admitted")
+        if not isinstance(admitted, list | tuple):
+            continue
+        holding = [(f"venues.{name}.tokens", f"venue {name}") for name in draft.venues if token in draft.venue_tokens(name)]
+        holding += [
+            (f"venues.{name}.reserves.{token}", f"providers of {name}")
+            for name, venue in draft.venues.items()
+            if token in venue.table.get("reserves", ())
+        ]
+        holding += [(f"markets.{name}", f"market {name}") for name in draft.markets if token in draft.market_tokens(name)]
+        for place, holder in holding:
+            if holder not in admitted:
+                yield Fault(place, f"{token}, which {holder!r} may not hold", f"{holder!r} in tokens.{token}.claim.admitted")
+
+
+def _valued(draft: Draft, token: str, above: set[str]) -> bool:
+    """Whether a token has a true price or stands on tokens that have one; a ring has none."""
+    if token in draft.prices:
+        return True
+    under = draft.backing_of(token)
+    return bool(under) and not above & set(under) and all(_valued(draft, name, above | {token}) for name in under)
+
+
 def _mints(draft: Draft, bridge: str) -> bool:
     """Whether a bridge locks a token and mints forms of it."""
     return draft.bridges[bridge].table.get("kind") in ("lock_and_mint", "canonical") and len(draft.ends(bridge)) > 1
@@ -109,4 +151,6 @@ CLAIM_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
     check_for_forms_without_a_bridge,
     check_for_overdrawn_backing,
     check_for_exit_queues_that_disagree,
+    check_for_claims_without_a_value,
+    check_for_holders_that_are_not_admitted,
 )

@@ -11,10 +11,10 @@ from model.markets.base import Market
 
 
 def check_for_unknown_governed_targets(draft: Draft) -> Iterator[Fault]:
-    """A timelock governs markets, venues, bridges and claims of its own chain."""
+    """A timelock governs markets, venues, feeds, bridges and claims of its own chain."""
     claims = [token for token in draft.tokens if draft.claim_of(token)]
     homes: dict[str, set[str | None]] = {name: {draft.tokens[name].chain} for name in claims}
-    for section in (draft.markets, draft.venues):
+    for section in (draft.markets, draft.venues, draft.feeds):
         homes |= {name: {placed.chain} for name, placed in section.items()}
     homes |= {name: set(draft.ends(name)) for name in draft.bridges}
     for name, placed in draft.governance.items():

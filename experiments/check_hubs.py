@@ -10,17 +10,31 @@ from model.core.errors import Fault
 
 
 def check_for_unreachable_spokes(draft: Draft) -> Iterator[Fault]:
-    """A spoke stands on a chain of the scenario; the bridge that carries its messages stands there and on the hub's chain."""
+    """A spoke stands on a chain of the scenario; the bridge that carries its messages, or at least one where none is named, stands there
+    and on the hub's chain.
+    """
     for name, hub, chain, spoke in _spokes(draft):
         place, bridge = f"markets.{name}.spokes.{chain}", spoke.get("bridge")
         if chain not in draft.chains:
             yield Fault(place, f"{hub} -> {chain}: no chain {chain!r}", _one_of(draft.chains))
         elif isinstance(bridge, str) and bridge not in draft.bridges:
             yield Fault(f"{place}.bridge", f"{hub} -> {bridge} -> {chain}: no bridge {bridge!r}", _one_of(draft.bridges))
+        elif bridge is None and chain != hub and not _between(draft, hub, chain):
+            path, leaving = f"{hub} -> (no bridge) -> {chain}", [other for other in draft.bridges if hub in draft.ends(other)]
+            yield Fault(f"{place}.bridge", path, f"a bridge between {hub} and {chain}; from {hub} lead: {', '.join(leaving) or 'none'}")
         elif isinstance(bridge, str) and not {hub, chain} <= set(draft.ends(bridge)):
             path = f"{hub} -> {bridge} (between {', '.join(sorted(draft.ends(bridge)))}) -> {chain}"
-            reaching = [other for other in draft.bridges if {hub, chain} <= set(draft.ends(other))]
-            yield Fault(f"{place}.bridge", path, _one_of(reaching))
+            yield Fault(f"{place}.bridge", path, _one_of(_between(draft, hub, chain)))
+
+
+def warn_of_paused_bridges(draft: Draft) -> Iterator[Fault]:
+    """Nothing departs over a bridge that is paused; what a hub sends over it is meant to be seen."""
+    for name, hub, chain, spoke in _spokes(draft):
+        carrying = [spoke["bridge"]] if isinstance(spoke.get("bridge"), str) else _between(draft, hub, chain)
+        paused = [other for other in carrying if other in draft.bridges and draft.bridges[other].table.get("paused") is True]
+        if chain != hub and carrying and len(paused) == len(carrying):
+            path = f"{hub} -> {', '.join(paused)} (paused) -> {chain}"
+            yield Fault(f"markets.{name}.spokes.{chain}.bridge", path, "a bridge that is open")
 
 
 def check_for_assets_of_spokes(draft: Draft) -> Iterator[Fault]:
@@ -46,6 +60,11 @@ def _spokes(draft: Draft) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
             yield name, str(market.chain), str(chain), _table(spoke)
 
 
+def _between(draft: Draft, hub: str, chain: str) -> list[str]:
+    """Bridges that stand on both chains."""
+    return [other for other in draft.bridges if {hub, chain} <= set(draft.ends(other))]
+
+
 def _table(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
@@ -55,4 +74,5 @@ def _one_of(names: Iterable[str]) -> str:
     return f"one of {', '.join(listed)}" if listed else "none are declared"
 
 
+HUB_WARNINGS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (warn_of_paused_bridges,)
 HUB_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (check_for_unreachable_spokes, check_for_assets_of_spokes)

@@ -138,6 +138,12 @@ class Draft:
         """Reserves of a pooled market by token."""
         return {token: _table(entry) for token, entry in _table(self.markets[market].table.get("reserves")).items()}
 
+    def market_tokens(self, market: str) -> set[str]:
+        """Tokens that a market takes or lends, as its kind's parameters name them."""
+        placed = self.markets[market]
+        named = _pointers(market, placed.kind.Params, placed.table) if placed.kind is not None else ()
+        return {*self.reserves(market), *(pointer.name for pointer in named if pointer.sort == "token")}
+
     def numeraire(self, market: str) -> str:
         """Unit in which a market's feeds state prices."""
         placed = self.markets[market]
@@ -178,7 +184,9 @@ def _pointers(place: str, cls: type[Params], table: Mapping[str, Any]) -> Iterat
         value = table.get(name, None if info.is_required() else info.get_default(call_default_factory=True, validated_data={}))
         where = f"{place}.{name}"
         if unit in _NAMED:
-            yield from (Pointer(where, str(unit), text) for text in _names(value) if text)
+            # An empty name is none where the parameter may be left empty, and a fault elsewhere.
+            default = None if info.is_required() else info.get_default(call_default_factory=True, validated_data={})
+            yield from (Pointer(where, str(unit), text) for text in _names(value) if text or default != "")
         for inner in _param_classes(info.annotation):
             if isinstance(table.get(name), Mapping):
                 entries = table[name]

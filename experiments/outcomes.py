@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from model.markets.base import Market
 from model.outcomes import Outcome
 from model.world.chain import Chain
 from model.world.venue import TradingVenue
+from model.worth import usd
 
 _FIELDS = {
     "supplied": ("token", "owed to suppliers"),
@@ -46,7 +47,8 @@ def standard_outcomes(model: Ecosystem) -> list[Outcome]:
     if model.auctioneer.auctions:
         paid = (("recaptured_value", "protocol", "higher"), ("builder_value", "builder", ""), ("oracle_value", "oracle network", ""))
         found.extend(Outcome(name, "USD", f"paid to the {who} for oracle updates, so far", _paid(name), way) for name, who, way in paid)
-    found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", _bad_debt, "lower"))
+    found.append(Outcome("bad_debt_value", "USD", "debt that the collateral behind it does not cover", bad_debt_of, "lower"))
+    found.append(Outcome("gas_paid_value", "USD", "fees paid for gas so far, each at the price when it was recorded", _gas_paid(), "lower"))
     found.extend(flow_outcomes(model))
     found.extend(queue_outcomes(model))
     found.extend(latent_value_outcomes(model))
@@ -95,6 +97,20 @@ def _true(token: str) -> Callable[[Ecosystem], float]:
 
 def _gas_price(chain: Chain) -> Callable[[Ecosystem], float]:
     return lambda model: chain.going_price() / GWEI
+
+
+def _gas_paid() -> Callable[[Ecosystem], float]:
+    paid: dict[str, float] = {}
+    total = 0.0
+
+    def read(model: Ecosystem) -> float:
+        nonlocal total
+        for name, chain in model.world.chains.items():
+            total += (chain.gas_paid - paid.get(name, 0.0)) * usd(model.world, name, chain.params.gas_token)
+            paid[name] = chain.gas_paid
+        return total
+
+    return read
 
 
 def _share(venue: TradingVenue, place: int) -> Callable[[Ecosystem], float]:
@@ -149,10 +165,14 @@ def running(kind: str, value: Callable[[dict[str, object]], float]) -> Callable[
     return read
 
 
-def _bad_debt(model: Ecosystem) -> float:
-    """USD by which debt exceeds collateral value, over all accounts below health 1, and deficits already booked."""
+def bad_debt_of(model: Ecosystem, markets: Collection[str] | None = None) -> float:
+    """USD by which debt exceeds collateral value, over accounts below health 1, and deficits already booked: of all markets, or of those
+    that are named.
+    """
     total = 0.0
     for market in model.markets:
+        if markets is not None and market.name not in markets:
+            continue
         for token, totals in market.totals().items():
             total += totals.get("bad_debt", 0.0) * market.usd(token)
         below = list(model.screens[market.name].unhealthy)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import mesa
 import pandas as pd
 
-from experiments.build import build
+from experiments.build import build, placing
 from experiments.headline import Figure, check_headline, headline_of
 from experiments.inputs import Inputs
 from experiments.scenario import Scenario
 from experiments.snapshots import HealthObserver, Snapshot
-from model.core.errors import BadInput, Fault, Refused
+from model.core.errors import BadInput, Fault
 from model.core.units import DAY, parse_time
 from model.ecosystem import Ecosystem
 
@@ -75,13 +75,11 @@ def open_ecosystem(scenario: Scenario, seed: int, inputs: Inputs, opened: Callab
     """Build, and hold the result to what the scenario says of it.
 
     Raises:
-        BadInput: books that do not balance at genesis, or a headline figure that is not recorded.
+        BadInput: a part that cannot be built, books that do not balance at genesis, or a headline figure that is not recorded.
     """
-    try:
+    with placing("scenario"):
         ecosystem = build(scenario, seed, inputs.prices, inputs.positions, opened, inputs.gas)
-    except (ValueError, Refused) as error:
-        raise BadInput([Fault("scenario", str(error), "a world that can be built: amounts that balance at genesis")]) from error
-    broken = ecosystem.world.audit()
+        broken = ecosystem.world.audit()
     if broken:
         raise BadInput([Fault("scenario", str(identity), "a world whose books balance at genesis") for identity in broken])
     check_headline(scenario, ecosystem)

@@ -15,6 +15,7 @@ from model.world.board import PriceFeed
 from model.world.chain import Chain
 from model.world.update_auction import Notice, Payment, Tender, UpdateAuction
 from model.world.world import World
+from model.worth import worth
 
 Receipts = list[tuple[int, Receipt]]
 
@@ -142,8 +143,7 @@ class Auctioneer:
         return Tender(bidder, transaction, arrival, worth, last.terms, last.amount) if worth > 0.0 else None
 
     def _worth(self, chain: Chain, token: str) -> float:
-        gas = chain.params.gas_token
-        return 1.0 if token == gas else self._quotes.marginal(chain.name, token, gas)
+        return worth(self._world, self._quotes, chain.name, token, chain.params.gas_token)
 
     def _bundle(self, auction: UpdateAuction, chain: Chain, notice: Notice, now: float) -> Receipts:
         """The update with the best bid that succeeds, then the others that do; empty where none does or blocks are full."""

@@ -14,6 +14,7 @@ from model.world.board import PriceFeed
 from model.world.claim import ClaimToken
 from model.world.governed import parameter
 from model.world.venue import TradingVenue
+from model.worth import worth
 
 if TYPE_CHECKING:
     from model.ecosystem import Ecosystem
@@ -131,7 +132,7 @@ class View:
     def gas_cost(self, *verbs: str, tip: float = 0.0, chain: str | None = None) -> float:
         """Fee in the gas token of a transaction with these verbs at today's price."""
         found = self._world.chains[chain or self.chain]
-        return (found.params.transaction_gas + sum(found.params.gas[verb] for verb in verbs)) * (found.fee + tip)
+        return (found.params.transaction_gas + sum(found.params.gas[verb] for verb in verbs)) * found.price_for(tip)
 
     def gas_token(self, chain: str | None = None) -> str:
         """Token in which gas is paid."""
@@ -167,8 +168,10 @@ class View:
         return Because(kind, self._world.number("liquidations" if kind == "liquidation" else "deleveragings"))
 
     def worth(self, token: str, amount: float, numeraire: str) -> float:
-        """Value of a small amount in another token at marginal prices along the best route; 0 where there is none."""
-        return amount if token == numeraire else amount * self._ecosystem.quotes.marginal(self.chain, token, numeraire)
+        """Value of a small amount in another token at marginal prices along the best route; 0 where there is none, but of gas
+        (``model.worth``).
+        """
+        return amount * worth(self._world, self._ecosystem.quotes, self.chain, token, numeraire)
 
     def route(self, sell: str, buy: str, amount: float) -> Route:
         """Best single path of at most two swaps for ``amount``; empty legs and nothing received where there is none."""

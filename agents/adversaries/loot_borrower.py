@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from pydantic import field_validator
+
 from agents.base import AgentParams, EcosystemAgent, Given, Population
 from model.core.actions import ALL, Action, Borrow, Bridge, Receipt, Supply, Transaction, Transfer
 from model.core.draws import Stream
@@ -31,6 +33,13 @@ class TrancheParams(Params):
         unit="share by token", min_length=1, description="Tokens to borrow, with their share of the debt's value"
     )
     carry_home: dict[str, str] = param({}, unit="bridge by token", description="Bridges by which borrowed tokens go to the home chain")
+
+    @field_validator("borrows")
+    @classmethod
+    def _adds_up(cls, value: dict[str, float]) -> dict[str, float]:
+        if any(not 0.0 <= share <= 1.0 for share in value.values()) or abs(sum(value.values()) - 1.0) > 1e-9:
+            raise ValueError(f"shares from 0 to 1 that add up to 1 (not to {sum(value.values()):g})")
+        return value
 
 
 class LootBorrowerParams(AgentParams):
@@ -98,7 +107,7 @@ class LootBorrower(EcosystemAgent):
             self.part = 0.0
 
     def _sent(self, actions: Sequence[Action], chain: str, note: str = "") -> list[Transaction]:
-        return [Transaction(tuple(actions), tip=self.tip, chain=chain, note=note)] if actions else []
+        return [Transaction(tuple(actions), tip=self.tip_on(chain), chain=chain, note=note)] if actions else []
 
     def _handed_out(self, view: View) -> list[Action]:
         """Every other account's part, by transfer or over a bridge; a smaller loot shrinks all parts alike."""

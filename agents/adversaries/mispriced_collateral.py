@@ -19,7 +19,7 @@ from agents.sizing import best_size
 from model.core.actions import Action, Borrow, Supply, Swap, Transaction
 from model.core.draws import Stream
 from model.core.errors import Refused
-from model.core.params import param
+from model.core.params import Amounts, param
 from model.ecosystem import Ecosystem
 from model.markets.pooled import Pooled
 from model.view import View
@@ -34,7 +34,7 @@ class MispricedCollateralParams(AgentParams):
     venue: str = param(unit="venue", description="Where the token is bought, and its price seen")
     token: str = param(unit="token", description="Token whose feed may state too much")
     borrows: str = param(unit="token", description="Token that is borrowed, and paid with on the venue")
-    capital: dict[str, float] = param({}, unit="token", description="Capital of all together, of the one token and of the other")
+    capital: Amounts = param({}, unit="token", description="Capital of all together, of the one token and of the other")
     least_gain: float = param(
         0.1, unit="fraction", ge=0, description="Least of what is borrowed beyond what the collateral costs, as a share of that cost"
     )

@@ -94,7 +94,7 @@ class CrossChainArbitrageur(EcosystemAgent):
         home, far = self.sides
         made = [*self._part(view, home, far), *self._part(view, far, home)]
         sold = len(made)
-        made.extend(collections(view, view.bridge(self.params.bridge), self.tip))
+        made.extend(collections(view, view.bridge(self.params.bridge), self.tip_on))
         dear, cheap = (home, far) if self._spot(view, home) > self._spot(view, far) else (far, home)
         size, held_up = self._size(view, cheap, dear), False
         if size > 0.0:
@@ -120,8 +120,8 @@ class CrossChainArbitrageur(EcosystemAgent):
         """Numeraire to spend on the cheap side, 0 where nothing pays: what is there, or on its way, is sold before."""
         params, bridge = self.params, view.bridge(self.params.bridge)
         here, there = view.on(cheap.chain), view.on(dear.chain)
-        cost = here.worth(here.gas_token(), here.gas_cost("swap", "bridge", tip=self.tip), cheap.numeraire)
-        cost += there.worth(there.gas_token(), there.gas_cost("swap", tip=self.tip), dear.numeraire)
+        cost = here.worth(here.gas_token(), here.gas_cost("swap", "bridge", tip=self.tip_on(cheap.chain)), cheap.numeraire)
+        cost += there.worth(there.gas_token(), there.gas_cost("swap", tip=self.tip_on(dear.chain)), dear.numeraire)
 
         coming = self._coming(view, dear)
         before = self._proceeds(there, dear, coming)
@@ -133,6 +133,8 @@ class CrossChainArbitrageur(EcosystemAgent):
                 sold = self._proceeds(there, dear, transit.received + coming) - before
             except Refused:
                 return -1.0
+            if transit.seconds == math.inf:
+                return -1.0  # it would be owed: nobody knows how long
             charge: float = params.least_profit + params.required_yield * transit.seconds / YEAR
             return sold - size * (1.0 + charge) - cost
 
@@ -158,7 +160,7 @@ class CrossChainArbitrageur(EcosystemAgent):
         least = view.venue(cheap.venue).quote(cheap.numeraire, cheap.token, size).received * (1.0 - self.params.slippage)
         buy = Swap(target=cheap.venue, sell=cheap.numeraire, buy=cheap.token, amount=size, min_received=least)
         send = Bridge(target=self.params.bridge, token=cheap.token, amount=PREVIOUS, to_chain=dear.chain)
-        return Transaction((buy, send), tip=self.tip, expires_at=view.now + 300.0, chain=cheap.chain)
+        return Transaction((buy, send), tip=self.tip_on(cheap.chain), expires_at=view.now + 300.0, chain=cheap.chain)
 
     def _stock(self, view: View, side: Side) -> float:
         """Tokens on a side beyond dust: the firm holds them only to sell them."""
@@ -177,10 +179,10 @@ class CrossChainArbitrageur(EcosystemAgent):
         if sold > 0.0:
             received = self._proceeds(here, side, sold) * (1.0 - self.params.slippage)
             sell = Swap(target=side.venue, sell=side.token, buy=side.numeraire, amount=sold, min_received=received)
-            made.append(Transaction((sell,), tip=self.tip, expires_at=view.now + 300.0, chain=side.chain))
+            made.append(Transaction((sell,), tip=self.tip_on(side.chain), expires_at=view.now + 300.0, chain=side.chain))
         if (held - stays) * spot > _LEAST_SENT * max(side.capital, other.capital):
             send = Bridge(target=self.params.bridge, token=side.token, amount=held - stays, to_chain=other.chain)
-            made.append(Transaction((send,), tip=self.tip, expires_at=view.now + 300.0, chain=side.chain))
+            made.append(Transaction((send,), tip=self.tip_on(side.chain), expires_at=view.now + 300.0, chain=side.chain))
         return made
 
     def _split(self, here: View, side: Side, other: Side, held: float) -> float:
@@ -220,9 +222,9 @@ class CrossChainArbitrageur(EcosystemAgent):
     def _refill(self, view: View, home: Side, far: Side, made: list[Transaction]) -> bool:
         """Have numeraire sent to a chain whose capital has run low; returns whether some of it could not be."""
         params, bridge = self.params, view.bridge(self.params.return_bridge)
-        made.extend(collections(view, bridge, self.tip))
+        made.extend(collections(view, bridge, self.tip_on))
         terms = Terms(params.low_water, params.required_yield, params.most_cost, params.least_room)
-        found = refills(view, bridge, {home.chain: home.capital, far.chain: far.capital}, terms, self.tip)
+        found = refills(view, bridge, {home.chain: home.capital, far.chain: far.capital}, terms, self.tip_on)
         made.extend(found.made)
         return found.held_up
 

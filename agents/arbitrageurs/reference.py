@@ -9,7 +9,7 @@ from agents.base import AgentParams, EcosystemAgent, Given, Population
 from agents.sizing import best_size
 from model.core.actions import Swap, Transaction
 from model.core.errors import Refused
-from model.core.params import param
+from model.core.params import Amounts, param
 from model.ecosystem import Ecosystem
 from model.view import View
 from model.wakes import Watch
@@ -25,7 +25,7 @@ class ReferenceParams(AgentParams):
     book: str = param(unit="venue", description="Reference book of the same pair")
     token: str = param(unit="token", description="Token whose price differs")
     numeraire: str = param(unit="token", description="Token in which it is priced")
-    capital: dict[str, float] = param({}, unit="token", description="Capital of each, by token")
+    capital: Amounts = param({}, unit="token", description="Capital of each, by token")
     least_gap: float = param(0.004, unit="fraction", gt=0, description="Price gap at which they are asked")
     retry: float = param(600.0, unit="seconds", gt=0, description="Time between looks at a gap that did not pay")
     purse: float = param(2_000.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")

@@ -25,7 +25,7 @@ class GuardianParams(AgentParams):
     With ``lifts`` it is a circuit breaker.
     """
 
-    target: str = param(unit="target", description="Market, venue, bridge or claim that it acts on")
+    target: str = param(unit="target", description="Market, venue, feed, bridge or claim that it acts on")
     changes: dict[str, Any] = param(unit="value by dotted place", min_length=1, description="Parameters of the target and their new values")
     through: str | None = param(None, unit="timelock", description="Timelock that its action passes; none to act directly")
     at: float | None = param(None, unit="seconds", ge=0, description="Act at this time after the start of the run")

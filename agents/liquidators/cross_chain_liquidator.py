@@ -15,7 +15,7 @@ from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
 from agents.refilling import Terms, collections, refills
 from model.core.actions import Take, Transaction
 from model.core.draws import Stream
-from model.core.params import Params, param
+from model.core.params import Amounts, Params, param
 from model.core.units import YEAR
 from model.ecosystem import Ecosystem
 from model.markets.base import Offer
@@ -28,7 +28,7 @@ class ChainCapital(Params):
     """Capital on one more chain."""
 
     cash: str = param(unit="token", description="Token that proceeds are sold into there, worth as much as the home chain's")
-    capital: dict[str, float] = param({}, unit="token", description="Capital of all together there, by token")
+    capital: Amounts = param({}, unit="token", description="Capital of all together there, by token")
     purse: float = param(100.0, unit="gas token", ge=0, description="Gas token set aside for fees there, each account")
 
 
@@ -135,7 +135,9 @@ class CrossChainLiquidator(InventoryLiquidator):
             spare = view.balance(token) - self.planned[chain].get(token, 0.0)
             route = self._slice(view, token, spare) if spare > _DUST else None
             if route is not None:
-                yield Transaction(route.swaps(self.params.slippage), tip=self.tip, because=view.because("liquidation"), chain=chain)
+                yield Transaction(
+                    route.swaps(self.params.slippage), tip=self.tip_on(chain), because=view.because("liquidation"), chain=chain
+                )
             if until < view.now and spare <= _DUST:
                 del self.stock[chain, token]
 
@@ -155,9 +157,9 @@ class CrossChainLiquidator(InventoryLiquidator):
         terms = Terms(params.low_water, params.required_yield, params.most_cost)
         self.held_up = False
         for bridge in (view.bridge(name) for name in params.bridges):
-            yield from collections(view, bridge, self.tip)
+            yield from collections(view, bridge, self.tip_on)
             sides = [chain for chain in bridge.chains if bridge.tokens[chain] in self.planned.get(chain, {})]
-            found = refills(view, bridge, {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}, terms, self.tip)
+            found = refills(view, bridge, {chain: self.planned[chain][bridge.tokens[chain]] for chain in sides}, terms, self.tip_on)
             self.held_up = self.held_up or found.held_up
             yield from found.made
 

@@ -17,7 +17,7 @@ from agents.sizing import best_size
 from model.core.actions import Action, Receipt, Swap, Take, Transaction
 from model.core.draws import Stream
 from model.core.errors import Refused
-from model.core.params import param
+from model.core.params import Amounts, param
 from model.ecosystem import Ecosystem
 from model.markets.base import Offer
 from model.view import View
@@ -32,7 +32,7 @@ class InventoryParams(AgentParams):
     """Liquidators with inventory. Source: Perez et al. 2021 (delay), Qin et al. 2021 (gross profit 6.4-7.9 % of debt repaid)."""
 
     count: int = param(10, unit="accounts", ge=0, description="Number of liquidators")
-    capital: dict[str, float] = param({}, unit="token", description="Capital of all together, by token; shared out unequally")
+    capital: Amounts = param({}, unit="token", description="Capital of all together, by token; shared out unequally")
     concentration: float = param(1.0, unit="1", ge=0, description="Zipf exponent of capital by rank: 0 for equal shares")
     least_profit: float = param(0.0, unit="gas token", ge=0, description="Least profit of one liquidation, after all costs")
     least_margin: float = param(0.002, unit="fraction", ge=0, description="Least profit as a share of what is paid in, after all costs")
@@ -96,9 +96,9 @@ class InventoryLiquidator(EcosystemAgent):
             size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
             if size > 0.0:
                 found.append((profit, size, offer))
-        made = sales(view, self.won, self.params.slippage, self.tip)
+        made = sales(view, self.won, self.params.slippage, self.tip_on(view.chain))
         if not view.pending():
-            made.extend(self.deposits.withdrawals(view, self.params.slippage, self.tip))
+            made.extend(self.deposits.withdrawals(view, self.params.slippage, self.tip_on(view.chain)))
         next_look = (math.floor(view.now / self.params.retry) + 1.0) * self.params.retry
         if self.won or (offers and not found):
             self.ask_again = next_look
@@ -136,7 +136,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Offers that may pay, best first; notes in ``left`` what it holds of the tokens that they ask for."""
         ranked: list[tuple[float, Offer]] = []
         takes = view.once(("takes", id(self.params)), lambda: self._takes(view, offers))
-        cost: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
+        cost: float = view.gas_cost("take", "swap", tip=self.tip_on(view.chain)) + self.params.least_profit
         for gain, offer in takes:
             if gain <= cost or len(ranked) >= _SHORTLIST * self.params.deliberation:
                 break
@@ -184,10 +184,10 @@ class InventoryLiquidator(EcosystemAgent):
         """Profit (gas token) that no size beats: the largest one at marginal prices, without impact."""
         if offer.kind == "take" and offer.limit > 0.0:
             gain = self._gain(view, offer)
-            cost_of_one: float = view.gas_cost("take", "swap", tip=self.tip) + self.params.least_profit
+            cost_of_one: float = view.gas_cost("take", "swap", tip=self.tip_on(view.chain)) + self.params.least_profit
             return gain * min(1.0, held / offer.limit) - cost_of_one
         gas = view.gas_token()
-        cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
+        cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip_on(view.chain)) + self.params.least_profit
         try:
             if offer.kind == "trigger":
                 quote = offer.quote(offer.limit)
@@ -211,7 +211,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Best size of an offer and its profit (gas token)."""
         if offer.kind == "trigger":
             return offer.limit or 1.0, self._bound(view, offer, held)
-        cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip) + self.params.least_profit
+        cost: float = view.gas_cost(offer.kind, "swap", tip=self.tip_on(view.chain)) + self.params.least_profit
         unit = view.worth(offer.pays, 1.0, view.gas_token())
         if offer.kind == "bid":
             size = bid_size(view, offer, held, self.params.bid_discount)
@@ -242,7 +242,7 @@ class InventoryLiquidator(EcosystemAgent):
         if self.params.tip_share <= 0.0 or gain <= 0.0:
             return taken
         gas = self.model.world.chains[view.chain].gas_of(taken)
-        return replace(taken, tip=self.tip_worth(gain, gas, self.params.tip_share))
+        return replace(taken, tip=self.tip_worth(gain, gas, self.params.tip_share, view.chain))
 
     def _best(self, view: View, offer: Offer, profit: Callable[[float], float]) -> tuple[float, float]:
         """Best size of an offer without regard to capital, and its profit. Offers on the same terms have the same best size, but for their
@@ -277,7 +277,7 @@ class InventoryLiquidator(EcosystemAgent):
             swaps = view.route(offer.gives, offer.pays, received).swaps(slippage, of_previous=True)
         actions: tuple[Action, ...] = (action, *swaps)
         note = offer.gives if self._sells(view, offer) else ""
-        return Transaction(actions, tip=self.tip, because=because, expires_at=view.now + 300.0, note=note)
+        return Transaction(actions, tip=self.tip_on(view.chain), because=because, expires_at=view.now + 300.0, note=note)
 
 
 class InventoryLiquidators(Population, kind="inventory"):

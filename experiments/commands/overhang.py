@@ -10,15 +10,13 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from experiments.commands.options import Name, Set
+from experiments.commands.opened import loaded_variant
+from experiments.commands.options import Name, Set, Variant
 from experiments.figures.style import STYLE
-from experiments.load import load
 from experiments.overhang import draw, joined, overhang, separation
-from experiments.overrides import parse_overrides
 from experiments.screen import number, out, progress_bar
 from model.core.errors import BadInput, Fault
 
-Variant = Annotated[str | None, typer.Option("--variant", help="A variant of the scenario; none for the scenario itself.")]
 At = Annotated[float, typer.Option("--at", help="Hours after the start at which the fall is over.", min=0.0)]
 Seeds = Annotated[int, typer.Option("--seeds", help="Number of seeds, from 1 up.", min=1)]
 Runs = Annotated[Path | None, typer.Option("--runs", help="runs.csv of a comparison of the same scenario, to be held against.")]
@@ -35,12 +33,7 @@ def command(
     folder: Out = Path("results/overhang"), overrides: Set = None,
 ) -> None:  # fmt: skip
     """Per seed, market and collateral: tokens of accounts below health 1 at the bottom of a fall, of all and of those who never act."""
-    given = parse_overrides(overrides or [])
-    scenario = load(name, given).scenario
-    if variant is not None:
-        if variant not in scenario.variants:
-            raise BadInput([Fault("--variant", repr(variant), f"one of {', '.join(scenario.variants) or 'none'}")])
-        scenario = load(name, {**given, **scenario.variants[variant]}).scenario
+    scenario = loaded_variant(name, overrides, variant).scenario
     figures = _figures(of or [], runs)
     rows = []
     with progress_bar() as bar:

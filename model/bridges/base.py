@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from model.bridges.limit import RateLimit
+from model.bridges.message import Message as Message
+from model.bridges.message import Transit as Transit
 from model.bridges.params import BridgeParams
 from model.core.actions import ALL, Collect
 from model.core.actions import Bridge as Send
 from model.core.errors import Refused
 from model.core.journal import Register
 from model.core.registry import Plugin
-from model.core.units import DAY
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
 from model.world.mail import Mail
@@ -23,32 +25,6 @@ from model.world.target import Call
 if TYPE_CHECKING:
     from model.core.actions import Govern
     from model.world.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Tokens on their way: ``amount`` is what the recipient gets on ``to_chain``, ``due`` the time (seconds) from which it can be paid;
-    infinite while there is nothing to pay it from. ``claimed`` ones wait for the recipient's ``collect``.
-    """
-
-    number: int
-    sender: int
-    recipient: int
-    from_chain: str
-    to_chain: str
-    amount: float
-    sent: float
-    due: float
-    claimed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Transit:
-    """A crossing as quoted: tokens ``received`` on the other chain, ``fee`` in the token sent, ``seconds`` until they can be had."""
-
-    received: float
-    fee: float
-    seconds: float
 
 
 class Bridge(Plugin, Mail, family="bridges"):
@@ -64,7 +40,12 @@ class Bridge(Plugin, Mail, family="bridges"):
     called by shocks, outside of transactions: ``halt``, ``resume``, ``drain``, ``mint_unbacked``, ``allocate_loss``, and for messages
     ``deliver``, ``postpone`` and ``disturb``.
 
-    Raises ``Refused``: ``no_route``, ``invalid_amount``, ``paused``, ``halted``, ``rate_limited``, ``not_possible`` and a kind's own.
+    What is owed is paid first come, first served, by the time of sending. What the recipient may not hold when it arrives waits for their
+    ``collect``. Of a message to an account of the model's machinery (``not_a_holder``), or to one that may not hold the token
+    (``not_admitted``), nothing departs.
+
+    Raises ``Refused``: ``no_route``, ``invalid_amount``, ``paused``, ``halted``, ``rate_limited``, ``not_a_holder``, ``not_admitted``,
+    ``not_possible`` and a kind's own.
     """
 
     verbs = frozenset({"bridge", "collect", "govern"})
@@ -84,7 +65,7 @@ class Bridge(Plugin, Mail, family="bridges"):
         self.treasury = world.accounts.open(f"treasury {name}")
         self.governors: tuple[int, ...] = ()
         self.halted_until = -math.inf
-        self._buckets: Register[tuple[str, str], tuple[float, float]] = Register(world.journal)
+        self._limit = RateLimit(world.journal)
         self.ledgers = {chain: world.open_ledger(chain) for chain in self.tokens}
         for chain, token in self.tokens.items():
             self.ledgers[chain].register(token)
@@ -108,6 +89,10 @@ class Bridge(Plugin, Mail, family="bridges"):
             Refused: why it would be refused.
         """
 
+    def seconds(self, from_chain: str, to_chain: str) -> float:
+        """Time of a crossing, a wait for the rate limit not counted."""
+        return self.params.seconds(from_chain, to_chain)
+
     @abstractmethod
     def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
         """Take ``amount`` from the sender; returns what the message owes the recipient."""
@@ -124,14 +109,17 @@ class Bridge(Plugin, Mail, family="bridges"):
         held = self.ledgers[call.chain].balance(token, call.sender)
         amount = held if action.amount == ALL else action.amount
         transit = self.quote(call.chain, action.to_chain, amount)
-        seconds = self._pass_limit(call.chain, action.to_chain, amount, call.now)
+        recipient = self._recipient(call, action)
+        seconds = self.seconds(call.chain, action.to_chain) + self._wait(call.chain, action.to_chain, amount)
+        self._limit.take(self.params, (call.chain, action.to_chain), amount, call.now)
         owed = self._depart(call, action.to_chain, ALL if action.amount == ALL else amount, transit)
-        recipient = call.sender if action.recipient is None else action.recipient
-        self._send(call, action.to_chain, recipient, owed, transit.seconds + seconds)
+        self._send(call, action.to_chain, recipient, owed, seconds)
         return owed
 
     def collect(self, call: Call, action: Collect) -> float:
-        """Collect one message (its number) or all that wait for the sender on this chain; returns the tokens paid."""
+        """Collect one message (its number) or all that wait for the sender on this chain; returns the tokens paid. Who is owed since before
+        is paid before.
+        """
         wanted = [
             message.number
             for message in Bridge.waiting_for(self, call.sender, call.chain)
@@ -141,6 +129,8 @@ class Bridge(Plugin, Mail, family="bridges"):
             raise Refused("halted", self.name)
         if not wanted:
             raise Refused("nothing_due", f"{action.item}")
+        self.ledgers[call.chain].check_admitted(self.tokens[call.chain], call.sender)
+        Bridge.settle(self, call.now)
         return sum(self.deliver(number) for number in wanted)
 
     def govern(self, call: Call, action: Govern) -> float:
@@ -171,15 +161,24 @@ class Bridge(Plugin, Mail, family="bridges"):
         """Messages on their way, in tokens of the home chain."""
         return [(message.recipient, self.params.token, message.amount) for message in self.messages.values()]
 
+    def turn(self, message: Message) -> tuple[float, int]:
+        """Of what can be processed at the same time, what was sent first comes first."""
+        return message.sent, message.number
+
     def deliver(self, number: int) -> float:
         """Process a message now, early, late or out of order; returns what was paid. Of one that was processed before nothing comes.
-        What cannot be paid stays owed to the recipient and waits until there is something to pay it from.
+        What cannot be paid stays owed to the recipient and waits until there is something to pay it from; what the recipient may not hold
+        waits for their ``collect``.
         """
         message: Message | None = self.messages.get(number)
         if message is None:
             return 0.0
         del self.messages[number]
-        paid = self._arrive(message)
+        try:
+            paid = self._arrive(message)
+        except Refused:
+            self.messages[number] = replace(message, due=min(message.due, self.world.clock.now), claimed=True)
+            return 0.0
         rest = message.amount - paid
         if rest > 1e-12 * message.amount:
             self.messages[number] = replace(message, amount=rest, due=math.inf, claimed=False)
@@ -211,11 +210,7 @@ class Bridge(Plugin, Mail, family="bridges"):
 
     def room(self, from_chain: str, to_chain: str) -> float:
         """Tokens that the rate limit lets through now; negative where others wait for it already, infinity without a limit."""
-        limit = self.params.limit
-        if limit is None:
-            return math.inf
-        level, time = self._buckets.get((from_chain, to_chain), (limit, self.world.clock.now))
-        return min(limit, level + self.params.limit_refill * (self.world.clock.now - time) / DAY)
+        return self._limit.room(self.params, (from_chain, to_chain), self.world.clock.now)
 
     def created(self, chain: str) -> float:
         """Net tokens that this bridge has brought into existence on ``chain`` since the start of the run, genesis forms included."""
@@ -243,17 +238,21 @@ class Bridge(Plugin, Mail, family="bridges"):
         if self.params.over_limit == "refuse" and amount > self.room(from_chain, to_chain):
             raise Refused("rate_limited", f"{amount} of {self.room(from_chain, to_chain)}")
 
-    def _pass_limit(self, from_chain: str, to_chain: str, amount: float, now: float) -> float:
-        """Take from the bucket; returns the seconds to wait until it has refilled."""
-        if self.params.limit is None:
-            return 0.0
-        left = self.room(from_chain, to_chain) - amount
-        if left < 0.0 and not self.params.limit_refill > 0.0:
-            raise Refused("rate_limited", "a limit that never refills")
-        self._buckets[from_chain, to_chain] = (left, now)
-        if left >= 0.0:
-            return 0.0
-        return -left / self.params.limit_refill * DAY
+    def _recipient(self, call: Call, action: Send) -> int:
+        """Who gets what is sent; an account that may hold it where it arrives."""
+        recipient = call.sender if action.recipient is None else action.recipient
+        if recipient != call.sender:
+            self.world.check_holder(recipient)
+        self.ledgers[action.to_chain].check_admitted(self.tokens[action.to_chain], recipient)
+        return recipient
+
+    def _wait(self, from_chain: str, to_chain: str, amount: float) -> float:
+        return self._limit.wait(self.params, (from_chain, to_chain), amount, self.world.clock.now)
+
+    def _keep_fee(self, chain: str, taken: float) -> float:
+        """Move the fee on what was taken to the treasury; returns what is left of it."""
+        fee = self.params.fee_on(taken)
+        return taken - self.ledgers[chain].move(self.tokens[chain], self.account, self.treasury, fee) if fee > 0.0 else taken
 
     def _send(self, call: Call, to_chain: str, recipient: int, amount: float, seconds: float) -> None:
         number = self.world.number("messages")
@@ -261,6 +260,14 @@ class Bridge(Plugin, Mail, family="bridges"):
         claimed = self.params.claimed and to_chain == self.params.home
         self.send(Message(number, call.sender, recipient, call.chain, to_chain, amount, call.now, due, claimed))
         self._note(number, "sent", amount, to_chain)
+
+    def collectable(self, message: Message) -> float:
+        """When a message that waits for its recipient can be collected: on a chain that builds blocks, from a bridge that is not halted, by
+        one who may hold the token.
+        """
+        if not self.ledgers[message.to_chain].admits(self.tokens[message.to_chain], message.recipient):
+            return math.inf
+        return max(message.due, self.world.chains[message.to_chain].halted_until, self.halted_until)
 
     def ready_at(self, message: Message) -> float:
         """When a message can be processed: when it is due (what could not be paid, once there is something to pay it from), its chain

@@ -38,7 +38,7 @@ class BurnAndMint(Bridge, kind="burn_and_mint"):
         """One for one less the fee."""
         self._checked(from_chain, to_chain, amount)
         fee = self.params.fee_on(amount)
-        return Transit(amount - fee, fee, self.params.seconds(from_chain, to_chain))
+        return Transit(amount - fee, fee, self.seconds(from_chain, to_chain) + self._wait(from_chain, to_chain, amount))
 
     def mint_unbacked(self, chain: str, amount: float, to: int = OUTSIDE) -> float:
         """The token is minted on ``chain`` with nothing burned for it."""
@@ -64,7 +64,7 @@ class BurnAndMint(Bridge, kind="burn_and_mint"):
     def _depart(self, call: Call, to_chain: str, amount: float, transit: Transit) -> float:
         token, ledger = self.tokens[call.chain], self.ledgers[call.chain]
         taken = ledger.move(token, call.sender, self.account, amount)
-        taken -= ledger.move(token, self.account, self.treasury, self.params.fee_on(taken))
+        taken = self._keep_fee(call.chain, taken)
         ledger.destroy(token, self.account, taken, "bridge")
         self.minted[call.chain] -= taken
         return taken

@@ -28,7 +28,9 @@ class Canonical(LockAndMint, kind="canonical"):
     params: CanonicalParams
 
     def seconds(self, from_chain: str, to_chain: str) -> float:
-        """The message inwards, the challenge period homewards."""
-        if to_chain != self.chain:
-            return self.params.seconds(from_chain, to_chain)
-        return self.params.finality.get(from_chain, 0.0) + self.params.delays.get(to_chain, self.params.challenge_period)
+        """The message inwards, the challenge period homewards; from one rollup to another the one after the other."""
+        params = self.params
+        leaves = params.finality.get(from_chain, 0.0)
+        if from_chain != self.chain:
+            leaves += params.delays.get(self.chain, params.challenge_period)
+        return leaves + (params.delays.get(to_chain, params.delay) if to_chain != self.chain else 0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from model.bridges.base import Bridge, Message, Transit
 from model.bridges.params import BridgeParams
 from model.core.errors import Refused
-from model.core.params import param
+from model.core.params import Amounts, param
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
 from model.world.claim import ClaimToken
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 class LiquidityParams(BridgeParams):
     """A liquidity bridge."""
 
+    fixed = BridgeParams.fixed | {"reserves"}
+
     fee: float = param(0.0006, unit="fraction", ge=0, lt=1, description="Fee on what is sent", source="Stargate v1: 6 basis points")
     imbalance_fee: float = param(0.01, unit="fraction", ge=0, lt=1, description="Marginal fee where the paying pool is empty")
-    reserves: dict[str, float] = param({}, unit="token by chain", description="Genesis reserves of the pools")
+    reserves: Amounts = param({}, unit="token by chain", description="Genesis reserves of the pools")
 
 
 class Liquidity(Bridge, kind="liquidity"):
@@ -65,7 +67,7 @@ class Liquidity(Bridge, kind="liquidity"):
         if amount > reserve:
             raise Refused("insufficient_liquidity", f"{amount} of {reserve} on {to_chain}")
         fee = min(amount, self.params.fee_on(amount) + self._imbalance(reserve, amount))
-        return Transit(amount - fee, fee, self.params.seconds(from_chain, to_chain))
+        return Transit(amount - fee, fee, self.seconds(from_chain, to_chain) + self._wait(from_chain, to_chain, amount))
 
     def drain(self, amount: float, to: int = OUTSIDE) -> float:
         """Pools are emptied in proportion to what is promised to nobody; their providers lose it."""

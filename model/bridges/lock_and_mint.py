@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from model.bridges.base import Bridge, Message, Transit
@@ -66,25 +66,32 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
                 self.native[chain] = self.native.get(chain, 0.0) + unbacked
 
     def quote(self, from_chain: str, to_chain: str, amount: float) -> Transit:
-        """One for one less the fee; at the ratio of coverages once a loss has been allocated."""
+        """One for one less the fee; at the ratio of coverages once a loss has been allocated. Homewards it takes forever (infinite seconds)
+        where less is locked than would be due, with those who come before: the rest would be owed.
+        """
         self._checked(from_chain, to_chain, amount)
         fee = self.params.fee_on(amount)
-        return Transit((amount - fee) * self._ratio(from_chain, to_chain), fee, self.seconds(from_chain, to_chain))
-
-    def seconds(self, from_chain: str, to_chain: str) -> float:
-        """Time of a crossing beside the rate limit."""
-        return self.params.seconds(from_chain, to_chain)
+        received = (amount - fee) * self._ratio(from_chain, to_chain)
+        seconds = self.seconds(from_chain, to_chain) + self._wait(from_chain, to_chain, amount)
+        if to_chain == self.chain and self.hole > 0.0 and received > (self.locked - self.in_flight(to_chain)) * (1.0 + 1e-9):
+            seconds = math.inf
+        return Transit(received, fee, seconds)
 
     def standing(self, chain: str) -> float:
         """Backing (tokens of the home chain) that stands behind the form on ``chain``, by the loss rule, whether applied yet or not."""
         return self.minted[chain] * (1.0 - self.haircuts().forms[chain])
 
     def haircuts(self, rule: str | None = None) -> Haircuts:
-        """What each holder loses when the hole is borne by ``rule`` (the one applied, or the parameter ``loss``, by default)."""
+        """What each holder loses when the hole is borne by ``rule`` (the one applied, or the parameter ``loss``, by default). A native
+        token cannot be diluted: what was to be spread its forms bear alone.
+        """
         ways = {chain: amount + self.in_flight(chain) for chain, amount in self.minted.items()}
         free = self.ledgers[self.chain].supply(self.params.token) - self.locked
         params = self.params
-        return haircuts(rule or self.rule or params.loss, self.hole, free, ways, params.cover - self.covered, params.loss_chain)
+        borne = rule or self.rule or params.loss
+        if borne == "spread" and not isinstance(self.world.targets.get(params.token), ClaimToken):
+            borne = "bridged"
+        return haircuts(borne, self.hole, free, ways, max(params.cover - self.covered, 0.0), params.loss_chain)
 
     def drain(self, amount: float, to: int = OUTSIDE) -> float:
         """Locked tokens go to ``to`` on the home chain, with nothing burned for them."""
@@ -134,8 +141,9 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         gross = supply + self.locked + self.hole
         yield Identity(f"bridge.{self.name} backing", supply, self.locked + self.hole, gross)
         held = self.ledgers[self.chain].balance(self.params.token, self.account)
-        yield Identity(f"bridge.{self.name} locked", min(held, self.locked), self.locked, gross)
+        yield Identity(f"bridge.{self.name} locked", held, self.locked, gross)
         yield from self._ledger_identities()
+        yield from self._supply_identities()
 
     def created(self, chain: str) -> float:
         """Forms minted on ``chain``, without those that were its own tokens at genesis."""
@@ -145,7 +153,7 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         chain, token, ledger = call.chain, self.tokens[call.chain], self.ledgers[call.chain]
         ratio = self._ratio(chain, to_chain)
         taken = ledger.move(token, call.sender, self.account, amount)
-        taken -= ledger.move(token, self.account, self.treasury, self.params.fee_on(taken))
+        taken = self._keep_fee(chain, taken)
         if chain == self.chain:
             self.locked += taken
         else:
@@ -192,7 +200,7 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
             claim.dilute(hole, self.account)
             self._refill(hole)
         elif rule == "insured" and hole > 0.0:
-            paid = min(self.params.cover - self.covered, hole)
+            paid = min(max(self.params.cover - self.covered, 0.0), hole)
             ledger.move(token, OUTSIDE, self.account, paid)
             self.covered += paid
             self._refill(paid)
@@ -202,6 +210,19 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
     def _refill(self, amount: float) -> None:
         self.locked += amount
         self.hole = max(0.0, self.hole - amount)
+
+    def _supply_identities(self) -> Iterator[Identity]:
+        """All there is of a form, whatever its source, was minted by the bridges that lock for it; one identity for all of them. Only what
+        claims on its own chain earn or lose in it comes from outside.
+        """
+        for chain, token in self.params.forms.items():
+            same = [one for one in self.world.all(LockAndMint) if one.params.forms.get(chain) == token]
+            if same[0] is self:
+                ledger = self.ledgers[chain]
+                above = any(token in one.tokens and one.home == chain for one in self.world.all(ClaimToken))
+                grown = sum(ledger.sources(token)[source] for source in ("outside", "burn")) if above else 0.0
+                supply, minted = ledger.supply(token) - grown, sum(one.minted[chain] for one in same)
+                yield Identity(f"bridge.{self.name} supply of {token} on {chain}", supply, minted, abs(supply) + abs(minted))
 
     def _lock_genesis(self, chain: str, amount: float) -> None:
         token, ledger = self.params.token, self.ledgers[self.chain]

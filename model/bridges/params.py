@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from model.core.errors import BadInput, Refused
-from model.core.params import Params, param
+from model.core.params import Amounts, Params, param
 
 LossRule = Literal["spread", "bridged", "chain", "insured"]
 """Who bears a hole: all holders of the token, its bridged forms alone, one chain alone, an insurer as far as the cover goes."""
@@ -15,12 +15,15 @@ LossRule = Literal["spread", "bridged", "chain", "insured"]
 class BridgeParams(Params):
     """A bridge for one token. Source: reference/protocols.md, section Bridges."""
 
+    fixed: ClassVar[frozenset[str]] = frozenset({"home", "token", "forms"})
+    """Parameters that are fixed at genesis."""
+
     home: str = param(unit="chain", description="Chain that the token is at home on")
     token: str = param(unit="token", description="Token on its home chain")
     forms: dict[str, str] = param(unit="token by chain", min_length=1, description="The token's name on each other chain")
     delay: float = param(60.0, unit="seconds", ge=0, description="Time of a message", source="message bridges 8-20 s or 13-19 min")
-    delays: dict[str, float] = param({}, unit="seconds by chain", description="Time of a message to these chains, where it differs")
-    finality: dict[str, float] = param({}, unit="seconds by chain", description="Wait for finality of what departs from these chains")
+    delays: Amounts = param({}, unit="seconds by chain", description="Time of a message to these chains, where it differs")
+    finality: Amounts = param({}, unit="seconds by chain", description="Wait for finality of what departs from these chains")
     fee: float = param(0.0, unit="fraction", ge=0, lt=1, description="Fee on what is sent")
     flat_fee: float = param(0.0, unit="token", ge=0, description="Fee on each message")
     limit: float | None = param(
@@ -46,13 +49,23 @@ class BridgeParams(Params):
         raw = self.model_dump()
         for place, value in changes.items():
             name, _, key = place.partition(".")
-            if name in ("home", "token", "forms") or name not in raw:
+            if name in self.fixed or name not in raw or (key and not isinstance(raw[name], Mapping)):
                 raise Refused("invalid_parameters", place)
             raw[name] = {**raw[name], key: value} if key else value
         try:
-            return type(self).read(raw)
+            fresh = type(self).read(raw)
         except BadInput as error:
             raise Refused("invalid_parameters", str(error)) from None
+        if strays := fresh.strays():
+            raise Refused("invalid_parameters", ", ".join(strays))
+        return fresh
+
+    def strays(self) -> list[str]:
+        """Places that name chains on which the bridge does not stand, or, of a loss, none with a form."""
+        found = [
+            f"{key}.{chain}" for key in ("delays", "finality") for chain in getattr(self, key) if chain not in {self.home, *self.forms}
+        ]
+        return found + (["loss_chain"] if self.loss_chain not in {None, *self.forms} else [])
 
     def seconds(self, from_chain: str, to_chain: str) -> float:
         """Finality on the one chain and the message to the other."""

@@ -11,8 +11,8 @@ from model.bridges.liquidity import fill
 from model.bridges.params import BridgeParams
 from model.core.actions import ALL, Collect
 from model.core.actions import Bridge as Send
-from model.core.errors import Refused
-from model.core.params import param
+from model.core.errors import BadInput, Fault, Refused
+from model.core.params import Amounts, param
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
 from model.world.target import Call
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 class SolversParams(BridgeParams):
     """A bridge of solvers over a slow one."""
 
+    fixed = BridgeParams.fixed | {"via", "inventory"}
+
     via: str = param(unit="bridge", description="Slow bridge of the same tokens, over which solvers bring their inventory back")
     delay: float = param(
         60.0, unit="seconds", ge=0, description="Time to a fill", source="solvers about 1 min from a rollup, 5-18 min to it"
     )
     fee: float = param(0.0005, unit="fraction", ge=0, lt=1, description="What solvers keep of a fill")
-    inventory: dict[str, float] = param({}, unit="token by chain", description="Genesis inventory on each chain")
+    inventory: Amounts = param({}, unit="token by chain", description="Genesis inventory on each chain")
 
 
 class Solvers(Bridge, kind="solvers"):
@@ -57,7 +59,14 @@ class Solvers(Bridge, kind="solvers"):
         return found
 
     def open_reserves(self) -> None:
-        """Genesis: the inventories are filled, with claims from ``outside``, with native tokens anew."""
+        """Genesis: the inventories are filled, with claims from ``outside``, with native tokens anew.
+
+        Raises:
+            BadInput: the slow bridge is one of solvers too, with the path over ``via`` that shows it.
+        """
+        if isinstance(self.via, Solvers):
+            allowed = "a bridge that is not solvers' itself: somebody has to carry the tokens"
+            raise BadInput([Fault(f"bridges.{self.name}.via", " -> ".join(self._path()), allowed)])
         for chain, amount in self.params.inventory.items():
             if chain in self.tokens:
                 fill(self, chain, amount)
@@ -73,7 +82,7 @@ class Solvers(Bridge, kind="solvers"):
         fee = self.params.fee_on(amount)
         if amount - fee > self.reserve(to_chain):
             return self.via.quote(from_chain, to_chain, amount)
-        return Transit(amount - fee, fee, self.params.seconds(from_chain, to_chain))
+        return Transit(amount - fee, fee, self.seconds(from_chain, to_chain) + self._wait(from_chain, to_chain, amount))
 
     def bridge(self, call: Call, action: Send) -> float:
         """Send tokens to another chain; beyond the inventory the slow bridge takes them."""
@@ -83,6 +92,7 @@ class Solvers(Bridge, kind="solvers"):
         amount = self.ledgers[call.chain].balance(token, call.sender) if action.amount == ALL else action.amount
         self._checked(call.chain, action.to_chain, amount)
         if amount - self.params.fee_on(amount) > self.reserve(action.to_chain):
+            self._recipient(call, action)
             return self.via.bridge(call, action)
         return super().bridge(call, action)
 
@@ -100,14 +110,14 @@ class Solvers(Bridge, kind="solvers"):
 
     def next_due(self) -> float:
         """Time of the next fill, or of inventory that waits on the slow bridge to be collected."""
-        waiting = [message.due for message in self.via.waiting_for(self.account) if message.claimed]
-        return min(super().next_due(), max(min(waiting, default=math.inf), self.via.halted_until))
+        waiting = [self.via.collectable(message) for message in self.via.waiting_for(self.account) if message.claimed]
+        return min(super().next_due(), max(min(waiting, default=math.inf), self.halted_until))
 
     def settle(self, now: float) -> None:
-        """Collect inventory that has come back, then fill."""
-        if self.via.halted_until <= now:
+        """Collect inventory that has come back, then fill; nothing of either while the solvers are halted."""
+        if self.halted_until <= now:
             for message in self.via.waiting_for(self.account):
-                if message.claimed and message.due <= now:
+                if message.claimed and self.via.collectable(message) <= now:
                     self.via.deliver(message.number)
         super().settle(now)
 
@@ -148,3 +158,12 @@ class Solvers(Bridge, kind="solvers"):
         chain = message.to_chain
         paid = min(message.amount, self._payable(chain))
         return self.ledgers[chain].move(self.tokens[chain], self.account, message.recipient, paid)
+
+    def _path(self) -> list[str]:
+        """Names along ``via``, until a slow bridge or one that has been named."""
+        path: list[str] = []
+        bridge: Bridge = self
+        while isinstance(bridge, Solvers) and bridge.name not in path:
+            path.append(bridge.name)
+            bridge = bridge.via
+        return [*path, bridge.name]

@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from model.core.errors import BadInput, Fault
+
+Amounts = dict[str, Annotated[float, Field(ge=0)]]
+"""Type of a parameter that holds a figure of 0 or more for each of several names."""
 
 
 def param(default: Any = PydanticUndefined, *, unit: str, description: str, source: str | None = None, **bounds: Any) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator
 
+from model.core.errors import BadInput, Refused
+from model.core.params import Params
 from model.core.registry import Plugin
 
 
@@ -63,6 +65,12 @@ class Feed(Plugin, family="feeds"):
 
     posted = False
 
+    remote = False
+    """Whether the sources stand on another chain, so that it looks at them while its own chain is halted."""
+
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """Parameters that nobody may replace: what it reads."""
+
     def __init__(self, params: Any) -> None:
         self.params = params
 
@@ -82,12 +90,28 @@ class Feed(Plugin, family="feeds"):
         """Whether a posted feed should be updated (deviation or heartbeat)."""
         return False
 
+    def govern(self, changes: Mapping[str, Any]) -> Params:
+        """Parameters after ``changes`` (name -> value), revalidated.
+
+        Raises:
+            Refused: ``invalid_parameters`` for unknown names, impossible values and what is fixed.
+        """
+        held = self.params.model_dump()
+        wrong = [name for name in changes if name not in held or name in self.fixed]
+        if wrong:
+            raise Refused("invalid_parameters", f"no parameter that can be replaced: {', '.join(wrong)}")
+        try:
+            read: Params = type(self.params).read({**held, **changes})
+            return read
+        except BadInput as error:
+            raise Refused("invalid_parameters", str(error)) from None
+
     def observe(self, observations: Sequence[Observation], now: float, state: Any) -> Any:
         """State after an observation (accumulators, snapshots); called when the world accrues the feed."""
         return state
 
     def stated(self, observations: Sequence[Observation], now: float, state: Any) -> float:
-        """Time (seconds) at which the value that is read now was stated: by default that of the oldest source, now without sources.
-        Whoever judges freshness (``fallback``) goes by it.
+        """Time (seconds) at which the value that is read now was stated: by default that of the oldest source that states a price, now
+        where there is none. Whoever judges freshness (``fallback``) goes by it.
         """
-        return min((observation.time for observation in observations), default=now)
+        return min((observation.time for observation in observations if observation.usable), default=now)

@@ -35,6 +35,7 @@ class Basket(Feed, kind="basket"):
     Source: price of a pool token from its reserves, as in the attacks on it (Warp Finance, December 2020). Assumes: no guard against them.
     """
 
+    fixed = ("units", "times")
     Params = BasketParams
     params: BasketParams
 

@@ -34,6 +34,7 @@ class CappedGrowth(Feed, kind="capped_growth"):
     the yearly growth / 365 days: linear, not compounded. A snapshot too low for its time states less than the rate is worth.
     """
 
+    fixed = ("rate", "times")
     Params = CappedGrowthParams
     params: CappedGrowthParams
 

@@ -40,6 +40,7 @@ class Delayed(Feed, kind="delayed"):
     that comes several periods late is one update, as in the contract.
     """
 
+    fixed = ("source",)
     Params = DelayedParams
     params: DelayedParams
 

@@ -36,6 +36,7 @@ class ExchangeRate(Feed, kind="exchange_rate"):
     Source: Aave v3 since June 2023 (wstETH = exchange rate x ETH/USD, stETH = 1 ETH). With ``fixed_at_one`` blind to slashing too.
     """
 
+    fixed = ("claim", "times")
     Params = ExchangeRateParams
     params: ExchangeRateParams
 

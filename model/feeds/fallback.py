@@ -25,6 +25,7 @@ class Fallback(Feed, kind="fallback"):
     Assumes: where all are stale the one stated last is read, as Liquity keeps its last good price.
     """
 
+    fixed = ("sources",)
     Params = FallbackParams
     params: FallbackParams
 

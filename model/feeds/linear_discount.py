@@ -32,6 +32,7 @@ class LinearDiscount(Feed, kind="linear_discount"):
     lists principal tokens (bgd-labs/aave-capo, PendlePriceCapAdapter).
     """
 
+    fixed = ("times",)
     Params = LinearDiscountParams
     params: LinearDiscountParams
 

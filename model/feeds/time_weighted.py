@@ -50,6 +50,7 @@ class TimeWeighted(Feed, kind="time_weighted"):
     Assumes: an average younger than the window, or whose ring is full, covers what there is instead of reverting.
     """
 
+    fixed = ("source", "mean")
     Params = TimeWeightedParams
     params: TimeWeightedParams
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationInfo, field_validator, model_validator
 
 from model.core.choice import chosen
-from model.core.params import Params, param
+from model.core.params import Amounts, Params, param
 from model.losses.base import LossRule
 from model.markets.reserve import ReserveParams
 from model.markets.rules.base import RuleSet
@@ -59,7 +59,7 @@ class PooledParams(Params):
     losses: chosen(LossRule) = param(  # type: ignore[valid-type]
         _DEFICIT, unit="kind", description="Who bears written-off debt (rule sets from v3.3 on write it off)"
     )
-    backstop: dict[str, float] = param({}, unit="token", description="Tokens that a backstop has staked in the market at the start")
+    backstop: Amounts = param({}, unit="token", description="Tokens that a backstop has staked in the market at the start")
 
     @model_validator(mode="after")
     def _backstop_is_listed(self) -> PooledParams:

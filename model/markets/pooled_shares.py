@@ -48,7 +48,8 @@ class PooledShares(PooledState):
             self.category.put(0, self.book.row(account), float(self._groups.index(category)))
 
     def open_cash(self) -> None:
-        """Genesis: cash is brought up to deposits - debt in every reserve, and the rates follow. Claims come from their holders outside.
+        """Genesis: cash is brought to deposits - debt in every reserve, and the rates follow. Claims come from their holders outside. Of
+        what was supplied by verbs, that part goes which borrowers with opened positions took out before.
 
         Raises:
             ValueError: a reserve's debt exceeds its deposits.
@@ -57,13 +58,19 @@ class PooledShares(PooledState):
             staked = self.params.backstop.get(token, 0.0)
             if staked > 0.0:
                 self.credit(reserve, self.book.row(self.backstop), staked)
-            cash = self.deposits(token) - self.debt(token) - self.cash(token)
-            if cash < -1e-9 * self.deposits(token):
-                raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-cash:.6g}")
+            left, rounding = self.deposits(token) - self.debt(token), 1e-9 * self.deposits(token)
+            if left < -rounding:
+                raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-left:.6g}")
+            missing = left - self.cash(token)
+            if -rounding <= missing < 0.0:
+                missing = 0.0
             if isinstance(self.world.targets.get(token), ClaimToken):
-                self.ledger.move(token, OUTSIDE, self.account, max(cash, 0.0))
+                giver, taker = (OUTSIDE, self.account) if missing >= 0.0 else (self.account, OUTSIDE)
+                self.ledger.move(token, giver, taker, abs(missing))
+            elif missing >= 0.0:
+                self.ledger.create(token, self.account, missing, "genesis")
             else:
-                self.ledger.create(token, self.account, max(cash, 0.0), "genesis")
+                self.ledger.destroy(token, self.account, -missing, "genesis")
             self.set_rates(reserve)
 
     def accrue(self, reserve: Reserve) -> None:

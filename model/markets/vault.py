@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from model.core.actions import ALL, Supply, Withdraw
 from model.core.draws import Floats
 from model.core.errors import Refused
-from model.core.params import Params, param
+from model.core.params import Amounts, Params, param
 from model.markets.base import Offer, Rows
 from model.markets.bookkeeping import ROUNDING, Bookkeeping
 from model.markets.morpho import Morpho
@@ -39,7 +39,7 @@ class VaultParams(Params):
     """A curator's vault."""
 
     token: str = param(unit="token", description="Token that the vault lends")
-    caps: dict[str, float] = param(unit="token", min_length=1, description="Markets in the order of the supply queue, with their caps")
+    caps: Amounts = param(unit="token", min_length=1, description="Markets in the order of the supply queue, with their caps")
     withdraw_queue: tuple[str, ...] = param(
         (), unit="markets", description="Order in which redemptions drain; empty for the supply queue's"
     )

@@ -47,6 +47,10 @@ class Ordering(Plugin, family="ordering"):
     def tip_for(self, gas: float, base_fee: float, demand: float, target: float, limit: float) -> float:
         """Lowest tip with which ``gas`` gets into an otherwise empty block against background demand; infinite where none does."""
 
+    def arrival(self, request: Request) -> float:
+        """Time (seconds) from which a request can be included."""
+        return request.submitted
+
     def price(self, request: Request, base_fee: float, reverted: bool) -> float:
         """Gas price that an included request pays; 0 where losers pay nothing."""
         return base_fee + request.tip

@@ -40,7 +40,7 @@ class Sequencer(BaseFee, kind="sequencer"):
         return self.params.express_advantage > 0.0 and request.tip >= self.params.express_price * GWEI and request.tip > 0.0
 
     def arrival(self, request: Request) -> float:
-        """Time (seconds) that the sequencer orders a request by."""
+        """Time (seconds) at which a request reaches the sequencer, which orders by it."""
         return request.submitted + (0.0 if self.express(request) else self.params.express_advantage)
 
     def select(self, requests: Sequence[Request], base_fee: float, demand: float, target: float, capacity: float) -> list[int]:

@@ -169,6 +169,10 @@ class Venue(Plugin, family="venues"):
         """Fees that the venue holds for the protocol, paid out: amounts and state after."""
         return Change(0.0, tuple(0.0 for _ in pool.balances), pool.state)
 
+    def depth(self, pool: Pool, token: int, numeraire: int) -> float:
+        """How deep the pair is, in the numeraire token: what a feed weighs its price by. Default: the reserve of the numeraire."""
+        return self.reserves(pool)[numeraire]
+
     def reserves(self, pool: Pool) -> tuple[float, ...]:
         """Tokens that trade: the balances less what the venue holds for the protocol."""
         return pool.balances

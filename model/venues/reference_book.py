@@ -146,13 +146,21 @@ class ReferenceBook(Venue, kind="reference_book"):
             raise Refused("insufficient_liquidity")
         return needed / pool.prices[sell]
 
+    def depth(self, pool: Pool, token: int, numeraire: int) -> float:
+        """The stated depth in the numeraire token: of the two the lesser, a steady one left out beside one that is not."""
+        moving = [place for place in (token, numeraire) if place not in self.params.steady] or [token, numeraire]
+        return min(self._depth(place) for place in moving) / pool.prices[numeraire]
+
+    def _depth(self, token: int) -> float:
+        depth = self.params.depth
+        return (depth[token] if len(depth) > 1 else depth[0]) * self.params.depth_factor
+
     def _slope(self, token: int) -> float:
         """Fall of the price factor (or of its logarithm) per unit of value sold; 0 for steady tokens."""
         params = self.params
         if token in params.steady:
             return 0.0
-        depth = (params.depth[token] if len(params.depth) > 1 else params.depth[0]) * params.depth_factor
-        return (params.move if params.form == "linear" else -math.log1p(-params.move)) / depth
+        return (params.move if params.form == "linear" else -math.log1p(-params.move)) / self._depth(token)
 
     def _proceeds(self, factor: float, slope: float, value: float) -> tuple[float, float]:
         """Numeraire raised by selling ``value`` down the curve, and the factor after."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from model.core.actions import Bid, Post
+from model.core.actions import Bid, Govern, Post
 from model.core.draws import Floats
 from model.core.errors import Refused
 from model.feeds.base import Feed, Observation
@@ -115,12 +115,22 @@ class PriceBoard:
         return self.true.get(token)
 
 
+class Held(NamedTuple):
+    """What a feed that is read through said when its chain came to a halt: value, the time it was stated, the end of the halt."""
+
+    value: float
+    stated: float
+    until: float
+
+
 class PriceFeed(Target):
     """A feed in place: mechanism, last post, reporters, and the auction of its updates where they are auctioned. Values are in the feed's
-    numeraire per token.
+    numeraire per token. ``governors`` are the accounts that may govern, everybody where there are none.
+
+    While its chain is halted a feed that is read through says what it said at the last block: nothing arrives there.
     """
 
-    verbs = frozenset({"post", "bid"})
+    verbs = frozenset({"post", "bid", "govern"})
 
     def __init__(
         self, world: World, name: str, chain: str, mechanism: Feed, reporters: Sequence[int] = (), auction: AuctionParams | None = None
@@ -135,11 +145,12 @@ class PriceFeed(Target):
         """Shocks that keep reporters out."""
         self.distortions: tuple[Distortion, ...] = ()
         """What shocks make of what the feed would say, each of what those before it have made."""
+        self.held: Held | None = None
+        self.governors: tuple[int, ...] = ()
         self._said: tuple[State, float] | None = None
         self._observed: tuple[State, list[Observation]] | None = None
         self.auction = UpdateAuction(self, auction) if auction is not None else None
-        self._sources = tuple(mechanism.sources())
-        self._readers = [(kind, rest) for kind, _, rest in (source.partition(":") for source in self._sources)]
+        self._readers: tuple[Feed, list[tuple[str, str]]] | None = None
 
     def post(self, call: Call, action: Post) -> float:
         """State a value; only a reporter may, and not while the feed is frozen."""
@@ -162,6 +173,29 @@ class PriceFeed(Target):
             raise Refused("no_auction", self.name)
         return self.auction.settle(call, action)
 
+    def govern(self, call: Call, action: Govern) -> float:
+        """Replace parameters of the mechanism by a revalidated copy, state kept; returns how many changed.
+
+        Raises:
+            Refused: ``not_a_governor``, and as the mechanism's ``govern``.
+        """
+        name = self.world.accounts.name(call.sender)
+        if self.governors and call.sender not in self.governors:
+            raise Refused("not_a_governor", name)
+        before = self.mechanism.params.model_dump()
+        self.mechanism = type(self.mechanism)(self.mechanism.govern(dict(action.changes)))
+        self.world.board.changed(self.chain)
+        for place, value in action.changes:
+            self.world.events.emit("governance", call.now, self.chain, self.name, name, place, str(before[place]), str(value))
+        return float(len(action.changes))
+
+    def hold(self, until: float) -> None:
+        """The chain halts until a time; a halt that is running already goes on with what it holds."""
+        held = self.held
+        if held is None or held.until <= self.world.clock.now:
+            held = Held(self.candidate(), self.stated(), until)
+        self.held = held._replace(until=max(held.until, until))
+
     @contextmanager
     def supposing(self, value: float) -> Iterator[None]:
         """The world as it would stand after a post of ``value`` now, for reading only; as it was at the end."""
@@ -177,7 +211,10 @@ class PriceFeed(Target):
         """What the feed's sources say now."""
         state = self.world.state
         if self._observed is None or self._observed[0] != state:
-            self._observed = state, [self._read(kind, rest) for kind, rest in self._readers]
+            if self._readers is None or self._readers[0] is not self.mechanism:
+                parted = [source.partition(":") for source in self.mechanism.sources()]
+                self._readers = self.mechanism, [(kind, rest) for kind, _, rest in parted]
+            self._observed = state, [self._read(kind, rest) for kind, rest in self._readers[1]]
         return self._observed[1]
 
     def candidate(self) -> float:
@@ -189,6 +226,8 @@ class PriceFeed(Target):
         """What the chain reads now."""
         if self.mechanism.posted:
             said = self.last
+        elif self.held is not None and self.world.clock.now < self.held.until:
+            said = self.held.value
         else:
             state = self.world.state
             if self._said is None or self._said[0] != state:
@@ -201,6 +240,8 @@ class PriceFeed(Target):
         if self.mechanism.posted:
             return self.last_time
         now = self.world.clock.now
+        if self.held is not None and now < self.held.until:
+            return self.held.stated
         return self.mechanism.stated(self.observations(), now, self.state)
 
     def open(self) -> None:
@@ -232,7 +273,9 @@ class PriceFeed(Target):
         return math.inf if self.due() else abs(self.candidate() / self.last - 1.0)
 
     def accrue(self) -> None:
-        """Let the mechanism observe its sources (accumulators, snapshots)."""
+        """Let the mechanism observe its sources (accumulators, snapshots); on a halted chain only what looks at another one does."""
+        if self.held is not None and self.world.clock.now < self.held.until and not self.mechanism.remote:
+            return
         state = self.mechanism.observe(self.observations(), self.world.clock.now, self.state)
         if state is not self.state:
             self.state = state

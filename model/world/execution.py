@@ -32,6 +32,17 @@ class _Place:
     target: str = ""
     gas: float = 0.0
 
+    def use(self, gas: float, limit: float) -> None:
+        """Use gas, all that is left where the limit ends it.
+
+        Raises:
+            Refused: ``out_of_gas``.
+        """
+        self.gas += gas
+        if self.gas > limit:
+            self.gas = limit
+            raise Refused("out_of_gas")
+
 
 def chained(action: Action, results: list[float]) -> Action:
     """The action with what the one before it settled as its amount, where it asks for that.
@@ -71,16 +82,16 @@ def _perform(chain: Chain, call: Call, transaction: Transaction, limit: float, p
     """The actions of one transaction, between flash funds and their return where it has any."""
     world, params, flash = chain.world, chain.params, transaction.flash
     results: list[float] = []
-    place.gas = params.transaction_gas
+    place.gas = 0.0
+    place.use(params.transaction_gas, limit)
     if flash is not None:
-        place.verb, place.target, place.gas = "flash", flash.lender, place.gas + params.flash_gas
+        place.verb, place.target = "flash", flash.lender
+        place.use(params.flash_gas, limit)
         lender = world.target(flash.lender, chain.name)
         fee = lender.flash_lend(call, flash.token, flash.amount)
     for action in transaction.actions:
         place.verb, place.target = action.verb, action.target
-        place.gas += params.gas[action.verb]
-        if place.gas > limit:
-            raise Refused("out_of_gas")
+        place.use(params.gas[action.verb], limit)
         results.append(world.target(action.target, chain.name).perform(call, chained(action, results)))
     if flash is not None:
         place.verb, place.target = "flash", flash.lender

@@ -13,7 +13,7 @@ from model.world.world import World
 
 
 def params_of(target: Target) -> Params | None:
-    """The frozen parameters of a market, venue, bridge or claim; None of what has none."""
+    """The frozen parameters of a market, venue, feed, bridge or claim; None of what has none."""
     found = getattr(target, "params", None)
     if found is None:
         found = getattr(getattr(target, "mechanism", None), "params", None)

@@ -58,6 +58,11 @@ class Ledger:
         admitted = self._admits.get(token)
         return admitted is None or admitted(holder)
 
+    def check_admitted(self, token: str, holder: int) -> None:
+        """Refuse (``not_admitted``) a holder who may not receive ``token``."""
+        if not self.admits(token, holder):
+            raise Refused("not_admitted", f"{token} to {self._accounts.name(holder)}")
+
     def scale(self, token: str) -> float:
         """Tokens per share (1 for a token that does not rebase)."""
         return self._scale[token]
@@ -93,8 +98,7 @@ class Ledger:
 
     def move(self, token: str, giver: int, taker: int, amount: float) -> float:
         """Move ``amount`` (or ALL) and return what was moved. What exceeds the balance by rounding alone moves the balance."""
-        if token in self._admits and not self._admits[token](taker):
-            raise Refused("not_admitted", f"{token} to {self._accounts.name(taker)}")
+        self.check_admitted(token, taker)
         shares = self._take(token, giver, amount)
         column = self.tokens[token]
         self._grow(taker)
@@ -104,8 +108,7 @@ class Ledger:
     def create(self, token: str, holder: int, amount: float, source: str) -> None:
         """Bring ``amount`` into existence at ``holder``; ``source`` is one of SOURCES."""
         self._check(amount, source)
-        if token in self._admits and not self._admits[token](holder):
-            raise Refused("not_admitted", f"{token} to {self._accounts.name(holder)}")
+        self.check_admitted(token, holder)
         shares = amount / self._scale[token]
         self._grow(holder)
         self._shares.add(self.tokens[token], holder, shares)
@@ -134,6 +137,9 @@ class Ledger:
         """Genesis: move from one holder to a population, in one write; ``takers`` are distinct accounts."""
         if self._journal.open:
             raise RuntimeError("genesis is over")
+        if token in self._admits:
+            for taker in takers[amounts > 0.0].tolist():
+                self.check_admitted(token, taker)
         self._grow(0)
         column, shares = self.tokens[token], amounts / self._scale[token]
         self._journal.writes += 1

@@ -69,6 +69,10 @@ class Mail(Target):
         """Whether a message is processed by itself when it is ready."""
         return True
 
+    def turn(self, message: Any) -> tuple[float, int]:
+        """Order in which messages are processed that can be at the same time: by when they are due, and number."""
+        return message.due, message.number
+
     def next_due(self) -> float:
         """Time of the next arrival; after the halt that holds it up, infinity when there is none."""
         if not self.messages and not self.copies:
@@ -76,10 +80,10 @@ class Mail(Target):
         return min((self.ready_at(one) for one in (*self.messages.values(), *self.copies.values()) if self.arrives(one)), default=math.inf)
 
     def settle(self, now: float) -> None:
-        """Process what is due, in order of time and number."""
+        """Process what is due, in turn."""
         coming = [(one, False) for one in self.messages.values()] + [(one, True) for one in self.copies.values()]
         due = [(one, again) for one, again in coming if self.arrives(one) and self.ready_at(one) <= now]
-        for message, again in sorted(due, key=lambda item: (item[0].due, item[0].number)):
+        for message, again in sorted(due, key=lambda item: self.turn(item[0])):
             if again:
                 del self.copies[message.number]
             if again and message.number not in self.messages:

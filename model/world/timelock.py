@@ -44,7 +44,7 @@ class TimelockParams(Params):
     delay: float = param(
         2.0 * DAY, unit="seconds", ge=0, description="Time from proposal to effect", source="Compound and Aave short executors, 1 to 2 days"
     )
-    targets: tuple[str, ...] = param((), unit="target", description="Markets, venues, bridges and claims that it governs")
+    targets: tuple[str, ...] = param((), unit="target", description="Markets, venues, feeds, bridges and claims that it governs")
 
 
 class Timelock(Target):

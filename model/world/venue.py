@@ -87,12 +87,11 @@ class TradingVenue(Target):
         return pool._replace(balances=tuple(balances), state=fill.state)
 
     def observe(self, pair: str) -> tuple[float, float]:
-        """Marginal price and depth (the pool's reserve of the numeraire token) for feeds; of a token alone its units behind one share."""
+        """Marginal price and depth (in the numeraire token) for feeds; of a token alone its units behind one share."""
         token, slash, numeraire = pair.partition("/")
         if not slash:
             return super().observe(pair)
-        pool = self.pool()
-        return self.spot(token, numeraire), self.mechanism.reserves(pool)[self.place[numeraire]] if pool.balances else 0.0
+        return self.spot(token, numeraire), self.mechanism.depth(self.pool(), self.place[token], self.place[numeraire])
 
     def swap(self, call: Call, action: Swap) -> float:
         """Sell exactly; returns what was received."""

@@ -10,7 +10,7 @@ from model.core.draws import Draws
 from model.core.errors import Refused
 from model.core.events import EventLog
 from model.core.journal import Journal
-from model.world.accounts import Accounts
+from model.world.accounts import OUTSIDE, Accounts
 from model.world.audit import Identity
 from model.world.board import PriceBoard
 from model.world.exit_queue import ExitQueue
@@ -64,7 +64,7 @@ class World:
         if target.name in self.targets:
             raise ValueError(f"name {target.name!r} is taken")
         self.targets[target.name] = target
-        self.target_accounts.add(target.account)
+        self.target_accounts.update((target.account, *target.accounts()))
 
     def add_chain(self, chain: Chain) -> None:
         """Put a chain in place; its ledger must stand already (see :meth:`open_ledger`)."""
@@ -93,6 +93,15 @@ class World:
         if found is None or (found.chain != chain and chain not in found.chains):
             raise Refused("no_such_target", f"{name} on {chain}")
         return found
+
+    def check_holder(self, account: int) -> None:
+        """Refuse (``not_a_holder``) an account that nobody has, and those of markets, venues and bridges: what these hold is changed by
+        their own verbs alone. The boundary account ``outside`` may be given to.
+        """
+        if not 0 <= account < self.accounts.count:
+            raise Refused("not_a_holder", f"account {account}")
+        if account in self.target_accounts and account != OUTSIDE:
+            raise Refused("not_a_holder", self.accounts.name(account))
 
     def all(self, cls: type[T]) -> list[T]:
         """All targets of a class, in the order in which they were put in place."""

@@ -145,9 +145,9 @@ def test_what_cannot_be_is_refused_in_one_line():
         read(depeg_world({"borrowers": {**BORROWERS, "repayers": 0.1}}))
     with pytest.raises(BadInput, match="nofeed"):
         read(depeg_world({"borrowers": {**REPAYERS, "repayer": {"feed": "nofeed", "pays": "usdt"}}}))
-    with pytest.raises(ValueError, match="lends no usdc on eth in category 'none'"):
+    with pytest.raises(BadInput, match="lends no usdc on eth in category 'none'"):
         world("pooled", {**BORROWERS, "category": "none"})
-    with pytest.raises(ValueError, match="lends no usdt on eth"):
+    with pytest.raises(BadInput, match="lends no usdt on eth"):
         world("compound_v3", {**BORROWERS, "debt": "usdt"})
 
 

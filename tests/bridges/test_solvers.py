@@ -1,7 +1,8 @@
 import pytest
 
-from model.bridges import Canonical, Solvers
-from model.core.units import DAY
+from model.bridges import Canonical, LockAndMint, Solvers
+from model.core.errors import BadInput
+from model.core.units import DAY, HOUR
 from tests.bridges.stage import Stage
 
 
@@ -68,3 +69,44 @@ def test_what_went_over_the_slow_bridge_instead_still_waits_for_its_recipient():
     assert stage.held("alice", "home") == pytest.approx(879.2)
     assert stage.bridge.waiting_for(alice) == []
     assert stage.world.audit() == []
+
+
+def test_what_is_promised_is_not_promised_again():
+    stage = solved()
+    assert stage.send("alice", 80.0, "left", "home").ok
+    assert stage.bridge.reserve("home") == pytest.approx(20.8)
+    assert stage.bridge.quote("left", "home", 60.0).seconds == 7 * DAY
+    assert stage.send("alice", 60.0, "left", "home").results == (60.0,), "over the slow bridge, without the fee"
+    stage.wait(HOUR)
+    assert stage.held("alice", "home") == pytest.approx(579.2)
+    assert stage.world.audit() == []
+
+
+@pytest.mark.parametrize("what", ["slow bridge", "chain", "solvers"])
+def test_inventory_is_collected_after_the_halt_that_holds_it_up(what):
+    stage = solved(claimed=True, challenge_period=2 * HOUR)
+    slow = stage.bridges["bridge1"]
+    assert stage.send("alice", 80.0, "left", "home").ok
+    stage.wait(HOUR)
+    halted = {"slow bridge": slow, "chain": stage.chains["home"], "solvers": stage.bridge}[what]
+    until = stage.world.clock.now + 5 * HOUR
+    halted.halt(until)
+    (coming,) = slow.waiting_for(stage.bridge.account)
+    assert coming.due < until
+    assert stage.bridge.next_due() == until
+    stage.wait(4 * HOUR)
+    assert stage.bridge.reserve("home") == pytest.approx(20.8)
+    stage.wait(2 * HOUR)
+    assert stage.bridge.reserve("home") == pytest.approx(100.8)
+    assert not slow.messages
+
+
+def test_solvers_over_solvers_are_refused_with_the_path():
+    def path(*kinds):
+        with pytest.raises(BadInput) as caught:
+            Stage(*kinds)
+        return caught.value.faults[0].value
+
+    assert path((Solvers, {"via": "bridge1"}), (Solvers, {"via": "bridge0"})) == "bridge0 -> bridge1 -> bridge0"
+    assert path((Solvers, {"via": "bridge1"}), (Solvers, {"via": "bridge2"}), (LockAndMint, {})) == "bridge0 -> bridge1 -> bridge2"
+    assert path((Solvers, {"via": "bridge0"})) == "bridge0 -> bridge0"

@@ -44,3 +44,20 @@ def test_unknown_chains_bridges_tokens_and_feeds_are_refused():
     place = "markets.hub.spokes"
     assert {f"{place}.nowhere", f"{place}.rollup.bridge", f"{place}.rollup.assets.lst", f"{place}.rollup.assets.gold"} <= set(found)
     assert found[f"{place}.rollup.assets.usdc.feed"] == "missing"
+
+
+def test_a_spoke_on_an_island_is_refused_where_no_bridge_is_named() -> None:
+    raw = with_hub()
+    raw["chains"]["island"] = {}
+    raw["markets"]["hub"]["spokes"]["island"] = {"assets": {"eth": {}}}
+    assert faults(raw)["markets.hub.spokes.island.bridge"] == "ethereum -> (no bridge) -> island"
+    raw["bridges"]["ferry"] = {"kind": "burn_and_mint", "home": "ethereum", "token": "usdc", "forms": {"island": "usdc"}}
+    assert "markets.hub.spokes.island.bridge" not in {fault.place for fault in read(raw).warnings}
+
+
+def test_a_spoke_over_a_paused_bridge_is_a_warning() -> None:
+    raw = with_hub()
+    assert not read(raw).warnings
+    raw["bridges"]["lane"]["paused"] = True
+    (warning,) = read(raw).warnings
+    assert (warning.place, warning.value) == ("markets.hub.spokes.rollup.bridge", "ethereum -> lane (paused) -> rollup")

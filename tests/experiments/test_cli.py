@@ -63,3 +63,11 @@ def test_show_prints_a_scenario_that_loads(small_file: Path, tmp_path: Path, cap
 def test_list_names_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["list"]) == 0
     assert "steth-2022" in capsys.readouterr().out
+
+
+def test_help_names_the_tables_of_a_scenario_in_brackets(capsys):
+    for command in ("run", "compare", "feeds"):
+        assert call([command, "--help"]) == 0
+        said = capsys.readouterr().out
+        assert "[inputs.gas]" in said
+        assert "[inputs.positions]" in said

@@ -1,5 +1,7 @@
 """A feed that prices a claim by its exchange rate."""
 
+import math
+
 import pytest
 
 from model.core.errors import BadInput
@@ -18,6 +20,8 @@ def test_rate_times_the_backing_s_feed():
     assert feed.candidate(seen, 500.0, None) == pytest.approx(2400.0)
     assert feed.stated(seen, 500.0, None) == 300.0
     assert not feed.posted
+    # A source that states no price says nothing of its age either.
+    assert feed.stated([Observation(1.2, 0.0, 500.0), Observation(math.nan, 0.0, 300.0)], 600.0, None) == 500.0
 
 
 def test_declared_one_to_one_it_does_not_look_at_the_claim():

@@ -24,6 +24,15 @@ def test_weighted_by_depth():
     assert make().candidate(seen((1.0, 0.0), (0.9, 100.0)), 0.0, None) == pytest.approx(0.9)
 
 
+def test_stated_weights_take_the_place_of_depths():
+    assert make(weights=[3, 1]).candidate(seen((1.0, 0.0), (0.9, 100.0)), 0.0, None) == pytest.approx(0.975)
+    assert make(weights=[0, 1]).candidate(seen((1.0, 300.0), (0.9, 0.0)), 0.0, None) == 0.9
+    assert math.isnan(make(weights=[0, 1]).candidate(seen((1.0, 300.0), (NAN, 0.0)), 0.0, None))
+    for wrong in ([1.0], [0.0, 0.0], [1.0, -1.0]):
+        with pytest.raises(BadInput, match=r"f\.weights.*2 weights of 0 or more"):
+            Market.Params.read({"sources": ["price:a", "price:b"], "weights": wrong}, "f")
+
+
 def test_equal_weights_where_no_depth_is_known():
     assert make().candidate(seen((1.0, 0.0), (0.9, 0.0)), 0.0, None) == pytest.approx(0.95)
 

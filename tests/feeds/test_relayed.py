@@ -27,7 +27,9 @@ def read(state, now, value=9.0, feed=FEED):
 def test_value_as_of_the_delay_ago():
     state = history((0.0, 1.0), (50.0, 2.0), (60.0, 3.0))
     assert [read(state, now) for now in (60.0, 149.0, 150.0, 159.0, 160.0, 1e6)] == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
-    assert FEED.stated([Observation(9.0, 0.0, 155.0)], 155.0, state) == 50.0
+    # A source that is looked at anew at every moment: what arrives now was still said a delay ago.
+    assert FEED.stated([Observation(9.0, 0.0, 155.0)], 155.0, state) == 55.0
+    assert FEED.stated([Observation(9.0, 0.0, 155.0)], 1e6, state) == 1e6 - 100.0
 
 
 def test_before_the_first_observation_the_source_itself():
@@ -35,9 +37,46 @@ def test_before_the_first_observation_the_source_itself():
     assert read(history((0.0, 1.0)), 5.0) == 1.0
 
 
-def test_a_post_counts_from_when_it_was_posted():
+def aged(now, state):
+    return FEED.stated([Observation(9.0, 0.0, now)], now, state)
+
+
+def test_a_post_arrives_a_delay_after_it_is_seen_and_is_as_old_as_it_was_posted():
     state = history((0.0, 1.0), (80.0, 2.0, 30.0))
-    assert [read(state, now) for now in (129.0, 130.0)] == [1.0, 2.0]
+    assert [read(state, now) for now in (179.0, 180.0)] == [1.0, 2.0]
+    assert aged(180.0, state) == 30.0
+
+
+def test_a_source_that_is_late_itself_arrives_after_both_delays():
+    """What another relay, or a delayed feed, states is older than the delay when it leaves."""
+    state = history((0.0, 1.0, -400.0), (50.0, 2.0, -350.0))
+    assert [read(state, now) for now in (149.0, 150.0)] == [1.0, 2.0]
+    assert aged(150.0, state) == -350.0
+    assert aged(170.0, state) == -330.0
+
+
+def test_a_heartbeat_at_the_same_price_makes_what_arrives_younger():
+    """Posted at 0 and, with the same value, at 500; looked at in between, and when it stands."""
+    state = history((0.0, 1.0), (60.0, 1.0, 0.0), (500.0, 1.0, 500.0), (560.0, 1.0, 500.0))
+    assert [aged(now, state) for now in (599.0, 600.0, 660.0, 5000.0)] == [0.0, 500.0, 500.0, 500.0]
+    silent = history((0.0, 1.0), (60.0, 1.0, 0.0), (500.0, 1.0, 0.0))
+    assert aged(5000.0, silent) == 0.0
+
+
+def test_what_is_stated_anew_at_every_moment_ages_by_the_delay_alone_and_writes_nothing():
+    first = history((0.0, 1.0))
+    state = first
+    for now in range(10, 1000, 10):
+        state = FEED.observe([Observation(1.0, 0.0, float(now))], float(now), state)
+    assert state is first
+    assert aged(990.0, state) == 890.0
+
+
+def test_a_source_that_has_died_ages_from_its_last_word():
+    state = history((0.0, 1.0), (300.0, math.nan), (310.0, math.nan))
+    assert [aged(now, state) for now in (390.0, 400.0, 900.0)] == [290.0, 300.0, 300.0]
+    state = FEED.observe([Observation(1.0, 0.0, 700.0)], 700.0, state)
+    assert [aged(now, state) for now in (790.0, 800.0, 900.0)] == [300.0, 700.0, 800.0]
 
 
 def test_history_holds_only_what_is_on_its_way():
@@ -49,7 +88,7 @@ def test_history_holds_only_what_is_on_its_way():
 
 def test_a_change_is_kept_while_another_is_forgotten():
     state = history((0.0, 1.0), (10.0, 2.0), (110.0, 3.0))
-    assert (state.times, state.values) == ((10.0, 110.0), (2.0, 3.0))
+    assert (state.times, [message.value for message in state.messages]) == ((10.0, 110.0), [2.0, 3.0])
     assert [read(state, now) for now in (209.0, 210.0)] == [2.0, 3.0]
 
 

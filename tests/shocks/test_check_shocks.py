@@ -114,7 +114,7 @@ def test_nobody_deposits_where_the_token_is_minted():
 def test_a_closed_circle_of_holders_is_respected():
     raw = small()
     raw["tokens"]["fund"] = {
-        "chain": "ethereum", "supply": 1e6, "claim": {"kind": "tokenised_real_world", "backing": "usdc", "admitted": ["providers of desk"]},
+        "chain": "ethereum", "supply": 1e6, "claim": {"kind": "tokenised_real_world", "backing": "usdc", "admitted": ["venue desk"]},
     }  # fmt: skip
     raw["venues"]["desk"] = {
         "chain": "ethereum", "tokens": ["fund", "usdc"], "mechanism": {"kind": "stableswap", "amplification": 100.0},

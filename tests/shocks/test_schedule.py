@@ -5,7 +5,9 @@ import pytest
 from experiments.inputs import Inputs
 from experiments.load import read
 from experiments.run import open_ecosystem
+from experiments.scenario import Scenario
 from model.core.errors import BadInput
+from tests.experiments.small import small
 from tests.experiments.two_chains import two_chains
 from tests.shocks.test_shocks import opened, stepped
 
@@ -51,8 +53,11 @@ def test_a_crash_between_ticks_strikes_at_its_second():
 def test_what_is_due_at_a_tick_comes_after_its_prices():
     table = {"kind": "table", "from_start": True, "times": [0, 599, 600], "values": [2000.0, 2000.0, 1000.0]}
     freeze = {"kind": "oracle_freeze", "at": 600, "feeds": ["rate"]}
-    feeds = {"rate": {"chain": "ethereum", "mechanism": {"kind": "median", "sources": ["price:usdc/eth"]}}}
-    model = stepped(opened({"freeze": freeze}, prices={"eth": table}, feeds=feeds), 3)
+    raw = small() | {"shocks": {"freeze": freeze}}
+    raw["prices"]["eth"] = table
+    raw["feeds"]["rate"] = {"chain": "ethereum", "mechanism": {"kind": "median", "sources": ["price:usdc/eth"]}}
+    # By the schema alone: the checks refuse a feed that sees true prices without a reporter.
+    model = stepped(open_ecosystem(Scenario.read(raw), 1, Inputs()), 3)
     assert model.world.targets["rate"].value() == pytest.approx(1.0 / 1000.0)
 
 

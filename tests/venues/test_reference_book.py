@@ -52,6 +52,15 @@ def test_half_recovers_in_a_half_life_and_the_permanent_share_stays():
     assert kind.displacement(pool_of(kind, later, 1200.0), 0) == pytest.approx(whole * (0.25 + 0.75 / 4), rel=1e-6)
 
 
+def test_depth_in_the_numeraire_token_is_the_lesser_that_moves():
+    kind = venue(depth=(1e6, 1.0, 3e6), depth_factor=0.5)
+    pool = Pool((), 0.0, kind.start(3, 0.0), 0.0, (2000.0, 1.0, 100.0))
+    assert kind.depth(pool, 0, 1) == 5e5
+    assert kind.depth(pool, 0, 2) == 5e3
+    assert kind.depth(pool, 1, 0) == 250.0
+    assert venue(steady=(0, 1), depth=(4e6,)).depth(pool, 0, 1) == 4e6
+
+
 def test_spread_fee_and_depth_factor():
     kind = venue(half_spread=0.001, fee=0.002, depth_factor=0.02)
     fill = kind.swap(pool_of(kind), 0, 1, 10.0)

@@ -58,13 +58,13 @@ def test_a_relay_of_an_average_is_told_after_it():
 
 
 def test_a_frozen_feed_falls_back():
-    fallback = {"chain": "ethereum", "mechanism": {"kind": "fallback", "sources": ["feed:usdc_eth", "feed:twap"], "max_age": 1800.0}}
-    twap = {"chain": "ethereum", "mechanism": {"kind": "time_weighted", "source": "venue:book usdc/eth", "window": 600.0}}
+    fallback = {"chain": "ethereum", "mechanism": {"kind": "fallback", "sources": ["feed:usdc_eth", "feed:spare"], "max_age": 1800.0}}
+    spare = {"chain": "ethereum", "mechanism": {"kind": "market", "sources": ["venue:book usdc/eth"]}}
     shocks = {
         "freeze": {"kind": "oracle_freeze", "at": 600, "feeds": ["usdc_eth"]},
         "crash": {"kind": "price_crash", "at": 600, "tokens": ["eth"], "factor": 0.5},
     }
-    seen = [value * 2000.0 for value in values(opened({"safe": fallback, "twap": twap}, shocks), "safe", 8)]
+    seen = [value * 2000.0 for value in values(opened({"safe": fallback, "spare": spare}, shocks), "safe", 8)]
     assert seen[1] == pytest.approx(1.0)
     assert seen[-1] == pytest.approx(2.0, rel=0.01)
 
@@ -81,3 +81,56 @@ def test_the_blind_spot_does_not_see_a_slashing():
     values(model, "blind", 3)
     assert model.world.targets["blind"].value() == 1.0
     assert model.world.targets["sharp"].value() == pytest.approx(0.8 * before, rel=1e-3)
+
+
+def test_a_deep_book_outweighs_a_shallow_pool():
+    """14,000 USDC at 1,400 do not move a feed that also reads a book of 40 million at 2,000."""
+    raw = small()
+    raw["prices"]["eth"] = {"kind": "constant", "value": 2000.0}
+    raw["venues"]["book"]["mechanism"]["depth"] = [40e6, 40e6]
+    raw["venues"]["thin"] = {
+        "chain": "ethereum", "tokens": ["eth", "usdc"], "mechanism": {"kind": "constant_product"},
+        "reserves": {"eth": 10.0, "usdc": 14_000.0},
+    }  # fmt: skip
+    sources = ["venue:book eth/usdc", "venue:thin eth/usdc"]
+    raw["feeds"]["eth_usd"] = {"chain": "ethereum", "mechanism": {"kind": "market", "sources": sources}}
+    model = open_ecosystem(read(raw).scenario, 1, Inputs())
+    assert model.world.targets["eth_usd"].value() == pytest.approx((40e6 * 2000.0 + 14e3 * 1400.0) / (40e6 + 14e3))
+
+
+def test_a_relayed_post_that_is_repeated_stays_fresh():
+    """A fallback over a relay of a steady posted price keeps to it: heartbeats at the same value count."""
+    raw = small()
+    raw["prices"]["eth"] = {"kind": "constant", "value": 2000.0}
+    raw["chains"]["rollup"] = {"block_time": 2.0}
+    raw["run"]["days"] = 0.5
+    raw["feeds"] |= {
+        "relay": {"chain": "rollup", "mechanism": {"kind": "relayed", "source": "feed:usdc_eth", "delay": 1200.0}},
+        "spare": {"chain": "rollup", "mechanism": {"kind": "constant", "value": 7.0}},
+        "safe": {"chain": "rollup", "mechanism": {"kind": "fallback", "sources": ["feed:relay", "feed:spare"], "max_age": 5400.0}},
+    }
+    model = open_ecosystem(read(raw).scenario, 1, Inputs())
+    assert set(values(model, "safe", 72)) == {1.0 / 2000.0}
+    relay = model.world.targets["relay"]
+    assert model.world.clock.now - relay.stated() < 3600.0 + 1200.0 + 600.0
+
+
+def test_nothing_arrives_on_a_halted_chain():
+    """The post on the home chain goes on; the relay on the halted one says what it said, and all that waits arrives at the end."""
+    relay = {"chain": "rollup", "mechanism": {"kind": "relayed", "source": "feed:usdc_eth", "delay": 600.0}}
+    average = {"chain": "rollup", "mechanism": {"kind": "time_weighted", "source": "feed:relay", "window": 600.0}}
+    shocks = {
+        "crash": {"kind": "price_crash", "at": 1200, "tokens": ["eth"], "factor": 0.5},
+        "halt": {"kind": "sequencer_halt", "on": "rollup", "at": 1200, "lasts": 2400},
+        "again": {"kind": "sequencer_halt", "on": "rollup", "at": 2400, "lasts": 1800},
+    }
+    model = opened({"relay": relay, "average": average}, shocks)
+    home, far, mean = [], [], []
+    for _ in range(9):
+        model.step()
+        for name, seen in (("usdc_eth", home), ("relay", far), ("average", mean)):
+            seen.append(model.world.targets[name].value() * 2000.0)
+    assert home[2:] == pytest.approx([2.0] * 7)
+    assert far == pytest.approx([1.0] * 6 + [2.0] * 3)
+    assert mean[5] == pytest.approx(1.0)
+    assert mean[8] == pytest.approx(2.0)

@@ -37,10 +37,10 @@ class Settable(Feed):
 class Untended(Ordering):
     """Blocks are not filled here: every recorded operation is a transaction of its own, at its time."""
 
-    def base_fee(self, before, demand, used, target, blocks):
+    def base_fee(self, before, demand, used, target, limit, blocks):
         return before
 
-    def select(self, requests, base_fee, demand, capacity):
+    def select(self, requests, base_fee, demand, target, capacity):
         return []
 
 
