@@ -69,15 +69,15 @@ class Line:
         self.dealt[window] = self.dealt.get(window, 0.0) + amount
 
     def write_down(self, kept: float, due: float | None, now: float) -> list[tuple[int, Request, Request]]:
-        """Leave a share ``kept`` of every redemption not yet due, paid at ``due`` where that is said; returns number, old and new. It has
-        borne the loss by that, and bears no other.
+        """Leave a share ``kept`` of every redemption not yet due, paid at ``due`` where that is said; returns number, old and new. What
+        is left is the most that it can get: it bears later losses as before.
         """
         found = []
         for number, old in list(self.requests.items()):
             if self.due(number) > now and not old.minted > 0.0:
                 owed = tuple([shares * kept for shares in old.owed])
                 after = old.after if due is None else due - old.escrowed
-                new = replace(old, owed=owed, most=owed, rule="request", after=after)
+                new = replace(old, owed=owed, most=owed, after=after)
                 self.requests[number] = new
                 found.append((number, old, new))
         return found

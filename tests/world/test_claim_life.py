@@ -59,6 +59,58 @@ def test_an_issuer_earns_until_its_default_and_then_falls_to_what_is_recovered()
     assert steps.count("written_down") == 2
 
 
+def test_a_default_takes_its_share_of_each_request_once_and_what_is_recovered_bears_later_losses():
+    nest = Nest()
+    tbill = fund(nest, recovery=0.4, recovery_delay=100 * DAY, settlement_days=5)
+    nest.redeem("alice", "tbill", 100.0)
+    live(nest, 2 * DAY)
+    nest.redeem("alice", "tbill", 200.0)
+    rate = 1.001**2
+    tbill.default()
+    owed = [tbill.line.tokens(request)[0] for request in tbill.line.requests.values()]
+    assert owed == [pytest.approx(40.0, rel=1e-12), pytest.approx(80.0 * rate, rel=1e-12)], "each 40 % of what it was owed, at its own rate"
+    assert tbill.backing() == pytest.approx(0.4 * 700.0 * rate, rel=1e-12)
+    assert tbill.impaired == pytest.approx(0.6, rel=1e-12)
+    before = tbill.backing() + sum(owed)
+    assert tbill.impair_share(0.5) == pytest.approx(before * 0.5 * 0.6), "what is not recovered of half of all that is left"
+    left = tbill.price_of_one()
+    assert [tbill.line.tokens(request)[0] for request in tbill.line.requests.values()] == [
+        pytest.approx(100.0 * left), pytest.approx(200.0 * left)
+    ]  # fmt: skip
+    assert left * 1_000.0 == pytest.approx(before * 0.7)
+    live(nest, 100 * DAY)
+    assert nest.collect("alice", "tbill").results == (pytest.approx(300.0 * left),)
+
+
+def test_services_slash_what_is_in_escrow_with_what_stays_and_the_loss_is_counted_once():
+    nest = Nest(restaked={"services": SERVICES, "yield_per_year": 0.0, "escrow_delay": 13.5 * DAY})
+    nest.redeem("alice", "rseth", 100.0)
+    assert nest.rseth.slash_service("data", 0.4) == pytest.approx(0.2 * 4_000.0), "80 of 4,000 are in escrow"
+    assert nest.rseth.price_of_one() == pytest.approx(0.8 * 0.8)
+    assert nest.rseth.impaired == pytest.approx(0.2)
+    assert nest.rseth.queued == pytest.approx(80.0 * 0.8)
+    live(nest, 13.5 * DAY)
+    assert nest.rseth.whole < 0.8 * 0.9, "at accruals too"
+    assert nest.rseth.price_of_one() == pytest.approx(0.8 * nest.rseth.whole)
+    safe = nest.rseth.queued
+    assert safe == pytest.approx(100.0 * nest.rseth.price_of_one())
+    live(nest, 10 * DAY)
+    assert nest.rseth.price_of_one() == pytest.approx(0.8 * nest.rseth.whole)
+    assert 100.0 * nest.rseth.price_of_one() < 0.9 * safe, "who stays bears what comes after the escrow alone"
+    assert nest.rseth.queued == safe
+
+
+def test_a_slashed_stake_is_lost_to_its_leavers_and_to_claims_above_each_by_its_own_units():
+    nest = Nest({"yield_per_year": 0.0})
+    nest.redeem("alice", "steth", 50.0)
+    nest.redeem("alice", "rseth", 100.0)
+    nest.steth.impair_share(0.1)
+    assert [claim.impaired for claim in (nest.steth, nest.wsteth, nest.rseth)] == [pytest.approx(0.1)] * 3
+    assert nest.steth.queued == pytest.approx(45.0)
+    assert nest.rseth.queued == pytest.approx(80.0), "it is owed wrapped tokens, each of which is worth less"
+    assert nest.world.audit() == []
+
+
 def test_what_was_due_before_the_default_is_paid_in_full():
     nest = Nest()
     tbill = fund(nest, defaulted_at=5 * DAY, settlement_days=1)
