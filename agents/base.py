@@ -67,6 +67,11 @@ class EcosystemAgent(mesa.Agent):  # type: ignore[misc]
     takes_offers: ClassVar[bool] = False
     most_pending: ClassVar[int] = 1
 
+    @property
+    def pause(self) -> float:
+        """Seconds that a taker of offers needs from being asked until it can be asked again: no less than its latency."""
+        return float(self.params.latency)
+
     def __init__(self, model: Ecosystem, account: int, index: int, params: Any, draws: Stream) -> None:
         super().__init__(model)
         self.account = account

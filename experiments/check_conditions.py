@@ -18,12 +18,15 @@ def check_for_unreadable_conditions(draft: Draft) -> Iterator[Fault]:
     """A shock or a guardian that waits for a quantity waits for one that can be read: ``utilisation:aave usdc``, ``price:eth``."""
     for section, entries in (("shocks", draft.shocks), ("agents", draft.agents)):
         for name, placed in entries.items():
-            text = placed.table.get("when")
-            if not isinstance(text, str) or placed.kind is None or "when" not in placed.kind.Params.model_fields:
-                continue
-            allowed = why_unreadable(draft, text)
-            if allowed is not None:
-                yield Fault(f"{section}.{name}.when", repr(text), allowed)
+            fields = placed.kind.Params.model_fields if placed.kind is not None else {}
+            found = {"when": placed.table.get("when")} if "when" in fields else {}
+            cautions = placed.table.get("cautions") if "cautions" in fields else None
+            for market, caution in cautions.items() if isinstance(cautions, Mapping) else ():
+                found[f"cautions.{market}.when"] = caution.get("when") if isinstance(caution, Mapping) else None
+            for place, text in found.items():
+                allowed = why_unreadable(draft, text) if isinstance(text, str) else None
+                if allowed is not None:
+                    yield Fault(f"{section}.{name}.{place}", repr(text), allowed)
 
 
 def why_unreadable(draft: Draft, text: str) -> str | None:
@@ -39,7 +42,7 @@ def why_unreadable(draft: Draft, text: str) -> str | None:
     }  # fmt: skip
     if quantity in single:
         return None if rest in set(single[quantity]) else f"{quantity}: {_one_of(single[quantity])}"
-    if quantity in ("utilisation", "carry"):
+    if quantity in ("utilisation", "payable", "carry"):
         return _of_a_market(draft, quantity, rest, claims)
     if quantity == "spread":
         parts = rest.split(" ")
@@ -60,9 +63,9 @@ def _of_a_market(draft: Draft, quantity: str, rest: str, claims: list[str]) -> s
     if name not in draft.markets:
         return f"{quantity}: {_one_of(draft.markets)}"
     lends = lent(draft, name)
-    if quantity == "utilisation":
-        lends.extend(_on_spokes(draft.markets[name].table))
-        return None if tokens in lends else f"utilisation:{name} {_one_of(lends)}"
+    if quantity != "carry":
+        lends.extend(_on_spokes(draft.markets[name].table) if quantity == "utilisation" else ())
+        return None if tokens in lends else f"{quantity}:{name} {_one_of(lends)}"
     claim, _, token = tokens.partition("/")
     whole = claim in claims and claim in _named(draft.markets[name].table) and token in lends
     return None if whole else f"carry:{name} <claim>/<token>, claims: {_one_of(claims)}; tokens: {_one_of(lends)}"

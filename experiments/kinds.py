@@ -3,6 +3,7 @@
 import agents.adversaries
 import agents.arbitrageurs
 import agents.borrowers
+import agents.curators
 import agents.funds
 import agents.guardians
 import agents.holders

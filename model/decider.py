@@ -18,6 +18,7 @@ class Decider(Protocol):
     takes_offers: bool
     offer_chains: tuple[str, ...]
     most_pending: int
+    pause: float
     ask_again: float | None
 
     def wakes(self) -> Iterable[Watch | Timer | On]:

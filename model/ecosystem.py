@@ -67,7 +67,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._heard: dict[str, int] = {}
         self._takers: dict[str, list[int]] = {}
         self._offers_seen: dict[str, int] = {}
-        self._takers_asked: dict[str, float] = {}
+        self._asked: dict[int, float] = {}
         self._richer: list[int] = []
         self._pending: dict[int, int] = {}
         self.auctioneer = Auctioneer(world, self.quotes, self.screens, self._pending)
@@ -128,6 +128,8 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
             for place in dict.fromkeys(places):
                 decider = self.deciders[place]
                 if self._pending.get(decider.account, 0) < decider.most_pending:
+                    if decider.takes_offers:
+                        self._asked[place] = now
                     made.append((place, decider.decide(self._views[place])))
         finally:
             journal.locked = False
@@ -244,25 +246,25 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         return found
 
     def _takers_due(self) -> list[int]:
-        """Takers of offers: all of a chain where a row has fallen or a feed has spoken, else those whose own capital has changed."""
+        """Takers of offers: all of a chain where a row has fallen or a feed has spoken, else those whose own capital has changed; each once
+        a block, and no sooner than it has thought (``pause``) since it was last asked: until then it waits.
+        """
         found, richer = [], self._richer
         self._richer = []
         now, board = self.world.clock.now, self.world.board
-        for chain, places in self._takers.items():
-            version = board.version_on(chain)
-            fresh = self._offers_seen.get(chain) != version
-            own = places if fresh else [place for place in richer if place in places]
-            if not own or not self._has_offers(chain):
+        for name, places in self._takers.items():
+            version = board.version_on(name)
+            own = places if self._offers_seen.get(name) != version else [place for place in richer if place in places]
+            if not own or not self._has_offers(name):
                 continue
-            if fresh and self._takers_asked.get(chain) == now:
-                for place in places:
-                    self.agenda.set_alarm(self.world.chains[chain].block_at(now), place)
-            elif fresh:
-                self._takers_asked[chain] = now
-                found.extend(places)
-            else:
-                found.extend(own)
-            self._offers_seen[chain] = version
+            self._offers_seen[name] = version
+            for place in own:
+                asked = self._asked.get(place, -math.inf)
+                ready = asked + self.deciders[place].pause
+                if ready > now or asked == now:
+                    self.agenda.set_alarm(self.world.chains[name].block_at(max(ready, now)), place)
+                else:
+                    found.append(place)
         return found
 
     def _has_offers(self, chain: str) -> bool:

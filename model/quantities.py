@@ -5,6 +5,7 @@ gap:<venue> <token>/<token>/<book>   relative gap between a venue's marginal pri
 spread:<venue> <token>/<token> <venue> <token>/<token>   relative gap between marginal prices of two pairs (on two chains), absolute
 discount:<venue> <claim>/<backing>   1 - marginal price / exchange rate of the claim; not a number where nothing stands behind it
 utilisation:<market> <token>         borrowed / (borrowed + cash); of one spoke of a hub: <token>@<chain>
+payable:<market> <token>             tokens that depositors could take out now
 carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed
@@ -107,6 +108,12 @@ def _utilisation(world: World, rest: str) -> Reading:
     return lambda: market.totals_of(token)["utilisation"]
 
 
+def _payable(world: World, rest: str) -> Reading:
+    name, _, token = rest.partition(" ")
+    market = _market(world, name)
+    return lambda: market.payable(token)
+
+
 def _carry(world: World, rest: str) -> Reading:
     name, _, pair = rest.partition(" ")
     claim, token = pair.split("/")
@@ -179,6 +186,7 @@ _READERS: Final[dict[str, Callable[[World, str], Reading]]] = {
     "spread": _spread,
     "discount": _discount,
     "utilisation": _utilisation,
+    "payable": _payable,
     "carry": _carry,
     "price": _price,
     "feed": _feed,

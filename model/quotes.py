@@ -76,21 +76,28 @@ class Quotes:
             for screen in self._screens.values():
                 market = screen.market
                 if chain in market.chains:
-                    rows = self.open_rows(screen)
-                    said = market.stated() if rows else None
-                    open_ones = [offer for row in rows for offer in self._of_row(market, row, said)] + market.lots()
+                    open_ones = self._of_rows(screen) + market.lots()
                     found.extend(offer for offer in open_ones if (offer.chain or market.chain) == chain)
             held.offers = found
         return held.offers
 
+    def _of_rows(self, screen: HealthScreen) -> list[Offer]:
+        """Offers of the rows that open some; where half of those have nothing left to offer, others are looked for next time."""
+        market, rows = screen.market, self.open_rows(screen)
+        said = market.stated() if rows else None
+        made = [self._of_row(market, row, said) for row in rows]
+        if 2 * made.count([]) > len(rows):
+            self._open.pop(market.name, None)
+        return [offer for offers in made for offer in offers]
+
     def open_rows(self, screen: HealthScreen) -> list[int]:
         """Rows below health 1, where there are many those with most collateral to sell for their debt: what a small row offers, a large one
-        offers too. They are chosen anew when feeds have spoken or rows have fallen, and after a minute.
+        offers too. They are chosen anew when others have fallen or risen, when most of them have nothing left, and after a minute.
         """
         if len(screen.unhealthy) <= MOST_ROWS:
             return list(screen.unhealthy)
         market = screen.market
-        state = (self._world.board.version_on(market.chain), len(screen.unhealthy), self._world.clock.now // _STALE)
+        state = (len(screen.unhealthy), self._world.clock.now // _STALE)
         known = self._open.get(market.name)
         if known is None or known[0] != state:
             known = self._open[market.name] = state, self._largest(market, list(screen.unhealthy))

@@ -147,6 +147,11 @@ class View:
         """Open offers of all markets of this chain, liquidations of rows first."""
         return self._ecosystem.quotes.offers(self.chain)
 
+    @property
+    def state(self) -> Hashable:
+        """What quotes on this chain depend on: while it stands, they do."""
+        return self._ecosystem.quotes.state(self.chain)
+
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
         """What ``find`` finds, found once for all who ask on this chain under the same key while nothing changes there: for judgements that
         do not depend on who judges.

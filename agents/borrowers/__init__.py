@@ -1,5 +1,7 @@
 """Role ``borrowers``: accounts with debt, and the populations that they come in."""
 
+from agents.borrowers.carry_migrator import CarryMigrators as CarryMigrators
+from agents.borrowers.diversifier import Diversifiers as Diversifiers
 from agents.borrowers.flat_book import FlatBook as FlatBook
 from agents.borrowers.hub_borrowers import HubBorrowers as HubBorrowers
 from agents.borrowers.lst_borrowers import LstBorrowers as LstBorrowers

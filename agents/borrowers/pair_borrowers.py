@@ -6,36 +6,23 @@ debt is cheap, then those who never look.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 from pydantic import model_validator
 
-from agents.base import BorrowerParams, EcosystemAgent, Given, Population
+from agents.base import EcosystemAgent
 from agents.borrowers.cheap_repayer import CheapRepayer, RepayerParams
 from agents.borrowers.health_manager import HealthManager, ManagerParams
 from agents.borrowers.looper import Looper, LooperParams
+from agents.borrowers.pair_book import PairBook, PairBookParams
 from agents.borrowers.passive import PassiveBorrower
-from agents.borrowers.synthetic import from_quartiles
 from model.core.draws import Floats, Stream
 from model.core.params import param
 from model.ecosystem import Ecosystem
 
 
-class PairBorrowersParams(BorrowerParams):
+class PairBorrowersParams(PairBookParams):
     """A population with one collateral and one debt token."""
 
-    count: int = param(100, unit="accounts", ge=0, description="Number of accounts")
-    market: str = param(unit="market", description="Where they borrow")
-    collateral: str = param(unit="token", description="What they give")
-    debt: str = param(unit="token", description="What they owe")
-    category: str = param("", unit="e-mode", description="E-mode category that they are in, empty for none; pooled markets only")
-    total: float = param(0.0, unit="collateral token", ge=0, description="Collateral of all together")
-    log_sd: float = param(1.5, unit="1", ge=0, description="Standard deviation of the logarithm of the collateral of one")
-    health: tuple[float, float, float, float] = param(
-        (1.05, 1.4, 2.0, 3.0), unit="1", description="Least health and quartiles at the start", source="calibration.md: 1.44 / 1.99 / 3.04"
-    )
-    highest: float | None = param(None, unit="1", gt=1, description="Highest health at the start; none for the long tail")
     nearest: float = param(0.7, unit="fraction", gt=0, lt=1, description="Levels are at most 1 + this share of health - 1 at the start")
     managers: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of the accounts that manage their health")
     loopers: float = param(0.0, unit="fraction", ge=0, le=1, description="Share of the accounts that unwind like loops")
@@ -43,7 +30,6 @@ class PairBorrowersParams(BorrowerParams):
     manager: ManagerParams = param(ManagerParams(), unit="table", description="How health managers act")
     looper: LooperParams = param(LooperParams(), unit="table", description="How loopers act")
     repayer: RepayerParams = param(RepayerParams(), unit="table", description="How those act who repay cheaply")
-    purse: float = param(1.0, unit="gas token", ge=0, description="Gas token set aside for fees, each account")
 
     @model_validator(mode="after")
     def _is_whole(self) -> PairBorrowersParams:
@@ -53,58 +39,17 @@ class PairBorrowersParams(BorrowerParams):
             raise ValueError("repayer.feed and repayer.pays where there are repayers")
         return self
 
-    @property
-    def claim(self) -> str:
-        """What loopers and managers call the collateral."""
-        return self.collateral
 
-    @property
-    def backing(self) -> str:
-        """What loopers call the debt."""
-        return self.debt
+class PairBorrowers(PairBook, kind="pair_borrowers"):
+    """Accounts of four behaviours."""
 
-
-class PairBorrowers(Population, kind="pair_borrowers"):
-    """Accounts of lognormal size whose health follows given quartiles."""
-
-    role: ClassVar[str] = "borrowers"
     Params = PairBorrowersParams
 
-    def settle(self, name: str, model: Ecosystem, given: Given | None) -> None:
-        """Open the positions, endow wallets, enrol.
-
-        Raises:
-            ValueError: the market has no collateral factor for the pair, or no such category.
-        """
-        world, params, count = model.world, self.params, self.params.count
-        if count == 0:
-            return
-        market: Any = world.targets[params.market]
-        draws = world.draws[name]
-        held, health = self.columns(draws)
-        try:
-            factor = market.covers(params.collateral, params.debt, params.category)
-        except LookupError as error:
-            where = f" in category {params.category!r}" if params.category else ""
-            raise ValueError(f"{name}: {market.name} lends no {params.debt} on {params.collateral}{where}") from error
-        owed = held * market.price(params.collateral) * factor / (health * market.price(params.debt))
-        accounts = world.accounts.open_many(name, count)
-        given_by = world.targets.get(params.collateral)
-        if given_by is not None and given_by.issues:
-            given_by.grant(np.array([market.account]), np.array([held.sum()]))
-        market.open_positions(accounts, {params.collateral: held}, {params.debt: owed})
-        if params.category:
-            market.enter(accounts, params.category)
+    def people(self, model: Ecosystem, accounts: range, owed: Floats, health: Floats, draws: Stream) -> None:
+        """Endow wallets and enrol."""
         kinds = self._behaviours(draws)
         self._endow(model, accounts, owed, kinds, draws)
         self._enrol(model, accounts, kinds, health, draws)
-
-    def columns(self, draws: Stream) -> tuple[Floats, Floats]:
-        """Collateral (tokens) and health of each, shape (count,)."""
-        params = self.params
-        size = np.exp(params.log_sd * draws.normals(params.count, number=10))
-        health = from_quartiles(draws.uniforms(params.count, number=2), params.health)
-        return params.total * size / size.sum(), health if params.highest is None else np.minimum(health, params.highest)
 
     def _behaviours(self, draws: Stream) -> Floats:
         """0 for a manager, 1 for a looper, 2 for a repayer, 3 for who never looks."""

@@ -68,7 +68,7 @@ class PanickingBorrower(EcosystemAgent):
         params, market = self.params, view.market(self.params.market)
         owed = market.debts_of(self.account).get(params.debt, 0.0)
         held = market.collateral_of(self.account).get(params.collateral, 0.0)
-        wallet, cash = view.balance(params.debt), view.balance(params.collateral, market.account)
+        wallet, cash = view.balance(params.debt), market.payable(params.collateral, view.chain)
         paid = min(share * owed, wallet)
         actions: list[Action] = []
         if paid > 1e-9 * max(owed, 1.0):

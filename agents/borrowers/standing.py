@@ -45,4 +45,4 @@ def flash_source(view: View, market: Market, named: str | None, token: str) -> t
     lender = market if named is None else view.market(named)
     if not lender.lends_flash:
         return None
-    return lender.name, lender.flash_fee(token), 0.98 * view.balance(token, lender.account)
+    return lender.name, lender.flash_fee(token), 0.98 * lender.flash_most(token)

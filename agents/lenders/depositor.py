@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.lenders.opening import open_deposits
 from model.core.actions import Supply, Transaction
 from model.core.params import param
 from model.ecosystem import Ecosystem
@@ -50,7 +51,7 @@ class Depositors(Population, kind="depositor"):
         hub = world.targets[params.market]
         if isinstance(hub, Hub):
             # A supply over the hub counts when its message has arrived; these were there before.
-            hub.open_positions(accounts, {f"{params.token}@{params.chain}": np.full(params.count, share)}, {})
+            open_deposits(world, params, accounts, np.full(params.count, share))
             self.endow(world, params.chain, accounts, {})
             for index, account in enumerate(accounts):
                 model.enrol(Depositor(model, account, index, params, world.draws[name]))

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.lenders.opening import open_deposits
 from agents.lenders.spill import borrowing
 from model.core.actions import ALL, Receipt, Transaction, Withdraw
 from model.core.draws import Stream
 from model.core.params import param
 from model.ecosystem import Ecosystem
+from model.markets.bookkeeping import ROUNDING
 from model.view import View
 from model.wakes import On, Watch
-from model.world.accounts import OUTSIDE
-from model.world.claim import ClaimToken
 
 
 class RunnerParams(AgentParams):
@@ -115,8 +115,10 @@ class Runner(EcosystemAgent):
         return self._leave(view)
 
     def receive(self, receipt: Receipt) -> None:
-        """Out, or still waiting."""
-        self.gone = self.gone or (receipt.ok and self._asked_all)
+        """Out, or still waiting: at the exit, or for an answer from another chain."""
+        if receipt.ok and self._asked_all and not self.gone:
+            market: Any = self.model.world.targets[self.params.market]
+            self.gone = not market.deposits_of(self.account).get(self.params.token)
 
     def _leave(self, view: View) -> list[Transaction]:
         """Withdraw what cash there is; where there is none for long, borrow."""
@@ -127,9 +129,9 @@ class Runner(EcosystemAgent):
             self.gone = True
             return []
         self.ask_again = view.now + params.patience
-        cash = view.balance(params.token, market.account)
+        cash = market.payable(params.token, view.chain)
         indebted = bool(market.debts_of(self.account))
-        self._asked_all = deposit <= cash and not indebted
+        self._asked_all = deposit <= cash * (1.0 + ROUNDING) and not indebted
         amount = ALL if self._asked_all else cash
         if not indebted and amount > params.least * deposit:
             self.stuck_since = None
@@ -184,10 +186,7 @@ class Runners(Population, kind="runner"):
         accounts = world.accounts.open_many(name, params.count)
         weights = (1.0 + np.arange(params.count)) ** -params.concentration
         self.endow(world, params.chain, accounts, {})
-        market: Any = world.targets[params.market]
-        if isinstance(world.targets.get(params.token), ClaimToken):
-            world.ledgers[params.chain].move(params.token, OUTSIDE, market.account, params.supplied)
-        market.open_positions(accounts, {params.token: params.supplied * weights / max(weights.sum(), 1e-300)}, {})
+        open_deposits(world, params, accounts, params.supplied * weights / max(weights.sum(), 1e-300))
         stream = world.draws[name]
         ranges = (params.utilisation, params.impairment, params.depeg)
         levels = [low + (high - low) * stream.uniforms(params.count, 0.0, place) for place, (low, high) in enumerate(ranges)]

@@ -21,5 +21,5 @@ def borrowing(view: View, market: str, token: str, share: float) -> Borrow | Non
     price, most = found.price(token), share * standing.ltv * standing.collateral
     cap = reserve.params.borrow_cap
     room = (most - standing.debt) / price
-    amount = min(room, found.cash(token), float("inf") if cap is None else cap - found.debt(token))
+    amount = min(room, found.payable(token), float("inf") if cap is None else cap - found.debt(token))
     return Borrow(target=market, token=token, amount=amount) if amount * price > 1e-3 * most else None

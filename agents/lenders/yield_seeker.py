@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
+from agents.lenders.opening import open_deposits
 from model.core.actions import Supply, Transaction, Withdraw
 from model.core.draws import Stream
 from model.core.params import param
@@ -46,14 +47,14 @@ class YieldSeeker(EcosystemAgent):
         """Move a share of the wallet in, or of the deposit out."""
         params = self.params
         market = view.market(params.market)
-        found = market.totals()[params.token]["supply_rate"]
+        found = market.totals_of(params.token)["supply_rate"]
         if found > self.content * (1.0 + params.band):
             amount = params.step * view.balance(params.token)
             action = Supply(target=params.market, token=params.token, amount=amount)
             return [Transaction((action,), tip=self.tip)] if amount > 1e-6 else []
         if found < self.content / (1.0 + params.band):
-            deposit = market.collateral_of(self.account).get(params.token, 0.0)
-            amount = min(params.step * deposit, 0.5 * market.totals()[params.token]["cash"])
+            deposit = market.deposits_of(self.account).get(params.token, 0.0)
+            amount = min(params.step * deposit, 0.5 * market.payable(params.token, view.chain))
             out = Withdraw(target=params.market, token=params.token, amount=amount)
             return [Transaction((out,), tip=self.tip)] if amount > 1e-6 * max(deposit, 1.0) else []
         return []
@@ -71,8 +72,7 @@ class YieldSeekers(Population, kind="yield_seeker"):
         accounts = world.accounts.open_many(name, params.count)
         share = 1.0 / max(params.count, 1)
         self.endow(world, params.chain, accounts, {params.token: params.wallet * share})
-        market: Any = world.targets[params.market]
-        market.open_positions(accounts, {params.token: np.full(params.count, params.supplied * share)}, {})
+        open_deposits(world, params, accounts, np.full(params.count, params.supplied * share))
         low, high = params.target_yield
         drawn = world.draws[name].uniforms(params.count).tolist()
         for index, account in enumerate(accounts):

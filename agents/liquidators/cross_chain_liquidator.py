@@ -5,7 +5,7 @@ Also takes offers that are paid on one chain and give on another: it values what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from agents.base import Given, Population
 from agents.liquidators.deposits import Deposit
 from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
 from agents.refilling import Terms, collections, refills
-from model.core.actions import Take, Transaction
+from model.core.actions import Receipt, Take, Transaction
 from model.core.draws import Stream
 from model.core.params import Amounts, Params, param
 from model.core.units import YEAR
@@ -61,6 +61,8 @@ class CrossChainLiquidator(InventoryLiquidator):
         self.planned = planned
         self.stock: dict[tuple[str, str], float] = {}
         """(chain, token) of proceeds that are to be sold -> time until which they may still arrive."""
+        self.receipts = 0
+        self._looked: dict[str, Hashable] = {}
         self.held_up = False
         """Whether capital that is missing somewhere could not be sent at the last look."""
 
@@ -74,13 +76,21 @@ class CrossChainLiquidator(InventoryLiquidator):
         found: str = self.params.cash if chain == self.params.chain else self.params.elsewhere[chain].cash
         return found
 
+    def receive(self, receipt: Receipt) -> None:
+        """What has become of its transactions is a reason to look again."""
+        super().receive(receipt)
+        self.receipts += 1
+
     def decide(self, view: View) -> Sequence[Transaction]:
         """Take offers on every chain, sell what has arrived, refill what has run low."""
         made: list[Transaction] = []
         idle = not view.pending()  # what is on its way would be sold or sent a second time
         for chain in self.planned:
             here = view.on(chain)
-            made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
+            state = (here.state, self.receipts)
+            if state != self._looked.get(chain):  # asked for another chain's sake, it does not look again at what stands as it stood
+                self._looked[chain] = state
+                made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))
             for deposit in self.deposits.on(chain):  # what has been withdrawn from a hub is paid later, and sold then
                 until = view.now + deposit.wait + 2.0 * self.params.retry
                 self.stock[chain, deposit.name] = max(until, self.stock.get((chain, deposit.name), until))

@@ -92,10 +92,15 @@ class InventoryLiquidator(EcosystemAgent):
         offers = view.offers()
         ranked = self._ranked(view, offers, left)
         found: list[tuple[float, float, Offer]] = []
-        for _, offer in ranked[: self.params.deliberation]:
+        best: dict[str, float] = {}
+        for bound, offer in ranked[: self.params.deliberation]:
+            sells = self._sells(view, offer)
+            if sells and (bound <= best.get(offer.gives, 0.0) or (view.chain, offer.gives) in self.selling):
+                continue  # of the offers that give the same token it takes the best alone
             size, profit = self._judge(view, offer, left.get(offer.pays, 0.0))
             if size > 0.0:
                 found.append((profit, size, offer))
+                best[offer.gives] = max(profit, best.get(offer.gives, 0.0)) if sells else 0.0
         made = sales(view, self.won, self.params.slippage, self.tip_on(view.chain))
         if not view.pending():
             made.extend(self.deposits.withdrawals(view, self.params.slippage, self.tip_on(view.chain)))
@@ -142,7 +147,7 @@ class InventoryLiquidator(EcosystemAgent):
                 break
             if not view.may_hold(offer.gives, offer.gives_chain):
                 continue
-            held = left.setdefault(offer.pays, view.balance(offer.pays))
+            held = left.setdefault(offer.pays, self.funds(view, offer.pays))
             bound = gain * min(1.0, held / offer.limit) - cost
             if bound > 0.0:
                 ranked.append((bound, offer))
@@ -150,7 +155,7 @@ class InventoryLiquidator(EcosystemAgent):
             if offer.kind == "take" or not self.handles(view, offer) or not view.may_hold(offer.gives, offer.gives_chain):
                 continue
             if not (offer.kind == "bid" and offer.holder == self.account):
-                held = left.setdefault(offer.pays, view.balance(offer.pays)) if offer.pays else 0.0
+                held = left.setdefault(offer.pays, self.funds(view, offer.pays)) if offer.pays else 0.0
                 bound = self._bound(view, offer, held)
                 if bound > 0.0:
                     ranked.append((bound, offer))
@@ -163,6 +168,10 @@ class InventoryLiquidator(EcosystemAgent):
             (self._gain(view, offer), offer) for offer in offers if offer.kind == "take" and offer.limit > 0.0 and self.handles(view, offer)
         ]
         return sorted(taken, key=lambda item: -item[0])
+
+    def funds(self, view: View, token: str) -> float:
+        """What it can pay in of a token: what it holds."""
+        return view.balance(token)
 
     def handles(self, view: View, offer: Offer) -> bool:
         """Whether it knows what to do with what an offer gives: sell it on the same chain."""
@@ -232,8 +241,7 @@ class InventoryLiquidator(EcosystemAgent):
             size, gain = held, profit(held)
         return (size, gain) if gain > 0.0 and held > 0.0 else (0.0, 0.0)
 
-    @staticmethod
-    def _sells(view: View, offer: Offer) -> bool:
+    def _sells(self, view: View, offer: Offer) -> bool:
         """Whether taking an offer goes with a sale of what it gives."""
         return offer.kind == "take" and offer.gives != offer.pays and offer.gives_chain in ("", view.chain) and not offer.deposit
 
@@ -285,6 +293,7 @@ class InventoryLiquidators(Population, kind="inventory"):
 
     role: ClassVar[str] = "liquidators"
     Params = InventoryParams
+    behaviour: ClassVar[type[InventoryLiquidator]] = InventoryLiquidator
 
     def settle(self, name: str, model: Ecosystem, given: Given | None) -> None:
         """Share the capital out by rank and enrol them."""
@@ -296,4 +305,4 @@ class InventoryLiquidators(Population, kind="inventory"):
         for account, weight in zip(accounts, weights, strict=True):
             self.endow_one(world, params.chain, account, {token: amount * weight / total for token, amount in params.capital.items()})
         for index, account in enumerate(accounts):
-            model.enrol(InventoryLiquidator(model, account, index, params, world.draws[name]))
+            model.enrol(self.behaviour(model, account, index, params, world.draws[name]))

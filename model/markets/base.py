@@ -85,6 +85,8 @@ class Market(Plugin, Target, family="markets"):
     """Parameters that governance may replace (dotted, ``*`` for every key, what lies below included); none for an immutable contract."""
     governors: tuple[int, ...] = ()
     """Accounts that may govern; anybody where there are none (a notebook)."""
+    shares_are_tokens: ClassVar[bool] = False
+    """Whether what depositors are owed is a ledger token of the market's name, which their wallets show as well."""
     book: Book
     margin: float = MARGIN
     """Relative margin with which the screen selects rows by :meth:`weigh`; above the default where health is not exactly linear."""
@@ -173,7 +175,14 @@ class Market(Plugin, Target, family="markets"):
     def withdrawable(self, account: int, token: str) -> float:
         """Tokens of an account's deposit for which there is cash now (of a hub, ``token@chain``), its debts apart."""
         held = self.deposits_of(account).get(token, 0.0)
-        return min(held, self.totals_of(token)["cash"]) if held > 0.0 else 0.0
+        return min(held, self.payable(token)) if held > 0.0 else 0.0
+
+    def payable(self, token: str, chain: str | None = None) -> float:
+        """Tokens that depositors, all together, could take out now, on ``chain`` where the market is on several: what the next one at the
+        exit finds. By default its cash, or the collateral that it keeps.
+        """
+        found = self.totals_of(token)
+        return found.get("cash", found.get("collateral", 0.0))
 
     def participants(self) -> Iterable[int]:
         """Accounts that have, or had, something here: the owners of rows first, in the order of rows."""
@@ -186,6 +195,14 @@ class Market(Plugin, Target, family="markets"):
             LookupError: the market does not lend this against that, or its health is not of this form.
         """
         raise LookupError(f"{self.name} has no collateral factor of {token} for {debt}")
+
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Share of the value of a collateral token that may be borrowed in another one; by default what :meth:`covers` says.
+
+        Raises:
+            LookupError: as there.
+        """
+        return self.covers(token, debt, category)
 
     @abstractmethod
     def totals(self) -> dict[str, dict[str, float]]:

@@ -36,7 +36,8 @@ class Bookkeeping(Market):
     """A market whose positions are rows of a book. Refuses with ``no_position``, ``invalid_amount``, ``insufficient_liquidity``."""
 
     def bring_up(self, token: str, amount: float) -> None:
-        """Genesis: bring the market's holding of a token to ``amount``; what it holds already counts. Of what was supplied by verbs, that
+        """Genesis: bring the market's holding of a token to ``amount``; what it holds already counts; claims come from
+        outside, where their backing is. Of what was supplied by verbs, that
         part goes which borrowers with opened positions took out before.
 
         Raises:
@@ -45,10 +46,11 @@ class Bookkeeping(Market):
         if amount < 0.0:
             raise ValueError(f"{self.name}.{token}: debt exceeds deposits by {-amount:.6g}")
         missing = amount - self.cash(token)
-        if missing >= 0.0:
+        if isinstance(self.world.targets.get(token), ClaimState):
+            giver, taker = (OUTSIDE, self.account) if missing >= 0.0 else (self.account, OUTSIDE)
+            self.ledger.move(token, giver, taker, abs(missing))
+        elif missing >= 0.0:
             self.ledger.create(token, self.account, missing, "genesis")
-        elif isinstance(self.world.targets.get(token), ClaimState):
-            self.ledger.move(token, self.account, OUTSIDE, -missing)
         else:
             self.ledger.destroy(token, self.account, -missing, "genesis")
 

@@ -175,6 +175,12 @@ class CompoundV3State(Bookkeeping):
             raise LookupError(f"{self.name} does not lend {debt}")
         return self.params.collaterals[token].liquidate_factor
 
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Borrow factor of a collateral token."""
+        if debt != self.params.base:
+            raise LookupError(f"{self.name} does not lend {debt}")
+        return self.params.collaterals[token].borrow_factor
+
     def health_of(self, row: int) -> float:
         """Health of one row: liquidatable below 1."""
         return self.covered(row, "liquidate_factor")
@@ -224,6 +230,10 @@ class CompoundV3State(Bookkeeping):
             held, absorbed = self.cash(token), self.absorbed.get(token, 0.0)
             found[token] = {"collateral": held - absorbed, "cash": held, "absorbed": absorbed}
         return found
+
+    def payable(self, token: str, chain: str | None = None) -> float:
+        """Cash; of a collateral what belongs to accounts: what was absorbed is for sale."""
+        return self.cash(token) - self.absorbed.get(token, 0.0)
 
     def audit(self) -> Iterable[Identity]:
         """Cash + debt = deposits + reserves; principals and collateral of the rows add up."""

@@ -130,6 +130,10 @@ class Euler(EulerState, kind="euler"):
         """Offers of an unhealthy row, one per collateral."""
         return offers_of(self, row)
 
+    def flash_most(self, token: str) -> float:
+        """Cash of a vault."""
+        return self.ledger.balance(token, self.account) if token in self.vaults else 0.0
+
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Lend for one transaction, free, bounded by cash."""
         vault = self.vault(token)

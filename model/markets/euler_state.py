@@ -100,6 +100,10 @@ class EulerState(Bookkeeping):
         """Liquidation LTV of a collateral token at the vault that lends the debt."""
         return self.vaults[debt].params.ltvs[token].liquidation
 
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Borrowing LTV of a collateral token at the vault that lends the debt."""
+        return self.vaults[debt].params.ltvs[token].borrow
+
     def covered(self, row: int, at: str) -> float:
         """Collateral value at the controller's LTVs (``borrow`` or ``liquidation``) over debt value, infinity without debt."""
         token = self.controller(row)

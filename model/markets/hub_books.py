@@ -25,6 +25,11 @@ class HubBooks(HubState):
         supply_index, debt_index, reserves = self.grown(listing)
         return max(listing.supplied * supply_index + reserves - listing.owed * debt_index - listing.deficit, 0.0)
 
+    def payable(self, token: str, chain: str | None = None) -> float:
+        """What can be promised on a spoke (of several the first that lists the token)."""
+        listing = self.listing(token, chain)
+        return 0.0 if listing is None else self.liquid(listing)
+
     def credit(self, listing: Listing, row: int, amount: float) -> None:
         """Give a row shares for tokens."""
         shares = amount / listing.supply_index

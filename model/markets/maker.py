@@ -221,6 +221,10 @@ class Maker(MakerState, kind="maker"):
                 yield f"auction {number} closed"
         yield from maker_vow.settle(self)
 
+    def flash_most(self, token: str) -> float:
+        """The line of the mint; nothing that stands in vaults."""
+        return self.params.flash_line if token == self.stablecoin else 0.0
+
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Mint stablecoins for one transaction, without a fee."""
         if token != self.stablecoin or amount > self.params.flash_line:

@@ -49,6 +49,12 @@ class Morpho(MorphoState, kind="morpho"):
             data[BORROWED, place] = amounts * self.to_shares(1.0, self.borrowed, self.borrowed_shares)
             self.borrowed, self.borrowed_shares = self.borrowed + float(amounts.sum()), float(data[BORROWED].sum())
 
+    def open_loan(self, lender: int, amount: float) -> None:
+        """Genesis: loan tokens lent by one account, beside what it has lent already."""
+        row = self.book.row(lender)
+        self.book.data[LENT, row] += amount * self.to_shares(1.0, self.lent, self.lent_shares)
+        self.lent, self.lent_shares = self.lent + amount, float(self.book.data[LENT].sum())
+
     def open_cash(self) -> None:
         """Genesis: cash is brought up to lent - borrowed, and to the collateral of all rows.
 
@@ -126,6 +132,10 @@ class Morpho(MorphoState, kind="morpho"):
     def offers(self, row: int) -> list[Offer]:
         """The offer of an unhealthy row."""
         return offers_of(self, row)
+
+    def flash_most(self, token: str) -> float:
+        """What the market holds, collateral included."""
+        return self.cash(token) if token in (self.params.loan, self.params.collateral) else 0.0
 
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Lend loan or collateral token for one transaction, free, bounded by what the market holds."""

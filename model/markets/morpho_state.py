@@ -116,6 +116,14 @@ class MorphoState(Bookkeeping):
         """Borrowed over lent as of the last accrual."""
         return self.borrowed / self.lent if self.lent > 0.0 else 0.0
 
+    def supply_rate_after(self, change: float) -> float:
+        """Rate per year that lenders would earn with ``change`` more lent (negative: less), to the clock."""
+        now = self.project()
+        lent = now.lent + change
+        used = min(now.borrowed / lent, 1.0) if lent > 0.0 else (1.0 if now.borrowed > 0.0 else 0.0)
+        rate: float = self.params.rate.make().borrow_rate(used, now.rate_state)
+        return rate * used * (1.0 - self.params.fee)
+
     def to_shares(self, assets: float, total: float, shares: float) -> float:
         """Shares of ``assets`` where ``total`` assets are ``shares``."""
         return assets * (shares + self.virtual) / (total + self.virtual)

@@ -167,6 +167,10 @@ class Pooled(PooledShares, kind="pooled"):
         """Fee of a flash loan as a share of it."""
         return self.reserves[token].params.flash_fee
 
+    def flash_most(self, token: str) -> float:
+        """Cash of a reserve that is not paused."""
+        return self.payable(token) if token in self.reserves else 0.0
+
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Lend for one transaction, bounded by cash."""
         reserve = self._reserve(token)

@@ -130,6 +130,13 @@ class PooledState(Market):
             raise LookupError(f"{self.name} does not lend {debt}")
         return self.terms_of(token, category)[1]
 
+    def lends_up_to(self, token: str, debt: str, category: str = "") -> float:
+        """Loan-to-value of a collateral token; nothing while the debt's reserve is frozen or paused."""
+        if not self.lends(debt):
+            raise LookupError(f"{self.name} does not lend {debt}")
+        reserve = self.reserves[debt].params
+        return 0.0 if reserve.frozen or reserve.paused else self.terms_of(token, category)[0]
+
     def counts(self, token: str, row: int) -> bool:
         """Whether a row's supply of a token counts as collateral."""
         return self.terms_of(token, self.group_of(row))[1] > 0.0 and token not in self.disabled.get(row, ())
@@ -270,6 +277,10 @@ class PooledState(Market):
             "borrow_rate": reserve.borrow_rate, "supply_rate": reserve.supply_rate, "bad_debt": reserve.deficit,
         }  # fmt: skip
 
+    def payable(self, token: str, chain: str | None = None) -> float:
+        """Cash of a reserve; nothing while it is paused."""
+        return 0.0 if self.reserves[token].params.paused else self.cash(token)
+
     def audit(self) -> Iterable[Identity]:
         """Of every reserve: cash + debt + deficit = deposits + treasury + residue; and columns add up to the scaled totals."""
         for token, reserve in self.reserves.items():
@@ -277,10 +288,10 @@ class PooledState(Market):
             cash = self.cash(token)
             debt = reserve.scaled_debt * reserve.debt_index * scale
             deposits = (reserve.scaled_supply + reserve.treasury_scaled) * reserve.supply_index * scale
-            found = cash + debt + reserve.deficit
-            yield Identity(f"{place} cash + debt + deficit", found, deposits + reserve.residue, found + deposits)
+            found, gross = cash + debt + reserve.deficit, float(np.abs(self.ledger.column(token)).sum())
+            yield Identity(f"{place} cash + debt + deficit", found, deposits + reserve.residue, gross + found + deposits)
             supplied = float(self.book.data[reserve.column].sum())
-            yield Identity(f"{place} supplied", supplied, reserve.scaled_supply, reserve.scaled_supply)
+            yield Identity(f"{place} supplied", supplied, reserve.scaled_supply, gross + reserve.scaled_supply)
             if token in self._debt_column:
                 owed = float(self.book.data[self._debt_column[token]].sum())
-                yield Identity(f"{place} owed", owed, reserve.scaled_debt, reserve.scaled_debt)
+                yield Identity(f"{place} owed", owed, reserve.scaled_debt, gross + reserve.scaled_debt)

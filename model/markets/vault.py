@@ -19,7 +19,6 @@ from model.markets.base import Offer, Rows
 from model.markets.bookkeeping import ROUNDING, Bookkeeping
 from model.markets.morpho import Morpho
 from model.world.book import Book
-from model.world.genesis import grant
 from model.world.target import Call
 
 if TYPE_CHECKING:
@@ -63,6 +62,7 @@ class Vault(Bookkeeping, kind="vault"):
     Params = VaultParams
     params: VaultParams
     lent_in = ("token",)
+    shares_are_tokens = True
     verbs = frozenset({"supply", "withdraw", "govern"})
     governed = ("caps", "withdraw_queue", "curator", "fee")
 
@@ -102,7 +102,7 @@ class Vault(Bookkeeping, kind="vault"):
 
     def convert(self) -> tuple[float, float, float]:
         """Total assets, tokens per share, and the fee's new shares, to the clock."""
-        total, supply = self.assets(), self.ledger.supply(self.name)
+        total, supply = self.assets(), max(self.ledger.supply(self.name), 0.0)  # the last to leave may burn a rounding more
         fee = max(total - self.last_total, 0.0) * self.params.fee
         fresh = fee * (supply + self.virtual) / (total - fee + self.virtual)
         return total, (total + self.virtual) / (supply + fresh + self.virtual), fresh
@@ -137,20 +137,15 @@ class Vault(Bookkeeping, kind="vault"):
 
     def grant(self, holders: NDArray[np.int64], amounts: Floats) -> None:
         """Genesis: shares, for which tokens are deposited."""
-        token, rest = self.params.token, float(amounts.sum()) * self.convert()[1]
+        rest = float(amounts.sum()) * self.convert()[1]
         self.ledger.endow(self.name, holders, amounts)
+        self.last_total += rest
         for name, cap in self.params.caps.items():
-            part, pair = min(rest, cap - self.lent(name)), self.pair(name)
-            if part <= 0.0:
-                continue
-            if pair.book.find(self.account) is None:
-                pair.open_positions(range(self.account, self.account + 1), {token: np.array([part])}, {})
-            else:
-                grant(self.world, self.chain, token, np.array([self.account]), np.array([part]))
-                self._lend(Call(self.world, self.chain, self.account, self.world.clock.now), name, part)
-            rest -= part
-        grant(self.world, self.chain, token, np.array([self.account]), np.array([rest]))
-        self.last_total = self.assets()
+            part = min(rest, cap - self.lent(name))
+            if part > 0.0:
+                self.pair(name).open_loan(self.account, part)
+                rest -= part
+        self.bring_up(self.params.token, self.last_total - sum(self.lent(name) for name in self.params.caps))
 
     def open_cash(self) -> None:
         """Genesis: nothing is left to do; the pairs hold the cash."""
@@ -244,6 +239,16 @@ class Vault(Bookkeeping, kind="vault"):
     def collateral_of(self, account: int) -> dict[str, float]:
         """None."""
         return {}
+
+    def deposits_of(self, account: int) -> dict[str, float]:
+        """What an account's shares are worth."""
+        worth = self.supplied(account)
+        return {self.params.token: worth} if worth > 0.0 else {}
+
+    def participants(self) -> list[int]:
+        """Accounts that hold shares."""
+        found: list[int] = np.flatnonzero(self.ledger.column(self.name) > 0.0).tolist()
+        return found
 
     def debts_of(self, account: int) -> dict[str, float]:
         """None."""

@@ -207,8 +207,12 @@ class Books:
                     yield account, target.chain, node, token, amount
 
     def _positions(self) -> Iterator[Position]:
-        """Every account with something in a market, one by one: debts are settled account by account."""
+        """Every account with something in a market, one by one: debts are settled account by account. Shares that are tokens stand in
+        wallets.
+        """
         for market in self.world.all(Market):
+            if market.shares_are_tokens:
+                continue
             if isinstance(market, HubState):
                 yield from self._spokes(market)
                 continue

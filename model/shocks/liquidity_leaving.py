@@ -26,7 +26,8 @@ class LiquidityLeavingParams(ShockParams):
 class LiquidityLeaving(Shock, kind="liquidity_leaving"):
     """Every holder of shares burns the same part of them for the pool's tokens, and takes these outside.
 
-    Assumes: shares are held by their providers, not pledged; of a venue without a share token nothing leaves.
+    Assumes: shares that a market, a bridge or another target keeps (pledged, lent, wrapped) stay: who pledged them cannot burn them; of a
+    venue without a share token nothing leaves.
     """
 
     Params = LiquidityLeavingParams
@@ -43,7 +44,7 @@ class LiquidityLeaving(Shock, kind="liquidity_leaving"):
         if venue.mechanism.exogenous or not venue.mechanism.fungible:
             raise ValueError(f"shock {self.name}: {venue.name} has no shares; allowed: a pool whose shares are a token")
         held = venue.ledger.column(venue.name)
-        keepers = {venue.account, OUTSIDE}
+        keepers = {venue.account, OUTSIDE} | {account for target in world.targets.values() for account in target.accounts()}
         self._whole = {place: float(held[place]) for place in np.flatnonzero(held > 0.0).tolist() if place not in keepers}
 
     def advance(self, world: World) -> None:

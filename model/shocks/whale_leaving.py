@@ -25,7 +25,8 @@ class WhaleLeaving(Shock, kind="whale_leaving"):
     """Depositors without debt leave, the largest first, until the share has left. Where cash runs out the rest waits and leaves,
     tick by tick, as cash comes back, while the shock lasts.
 
-    Assumes: deposits that secure debt stay; each withdraws all, the last one what is missing.
+    Assumes: deposits that secure debt stay, and those of other markets (a vault's in its pairs, pledged shares of a vault); each withdraws
+    all, the last one what is missing.
     """
 
     Params = WhaleLeavingParams
@@ -41,7 +42,8 @@ class WhaleLeaving(Shock, kind="whale_leaving"):
         """Note who is large, and how much is to leave."""
         market = self._market(world)
         token = self.params.token
-        deposits = {account: market.deposits_of(account).get(token, 0.0) for account in market.participants()}
+        kept = {account for target in world.targets.values() for account in target.accounts()}
+        deposits = {account: market.deposits_of(account).get(token, 0.0) for account in market.participants() if account not in kept}
         self.wanted = self.params.share * sum(deposits.values())
         free = [account for account, amount in deposits.items() if amount > 0.0 and not market.debts_of(account)]
         self._queue = sorted(free, key=lambda account: (-deposits[account], account))
@@ -50,7 +52,7 @@ class WhaleLeaving(Shock, kind="whale_leaving"):
         """Withdraw what cash allows."""
         market, token = self._market(world), self.params.token
         while self._queue and not self.ended and self.left < self.wanted * (1.0 - 1e-9):
-            cash = market.totals()[token]["cash"]
+            cash = market.payable(token)
             held = market.deposits_of(self._queue[0]).get(token, 0.0)
             amount = min(held, cash * (1.0 - 1e-9), self.wanted - self.left)
             if amount <= 1e-9 * self.wanted:

@@ -177,6 +177,14 @@ class Venue(Plugin, family="venues"):
         """Tokens that trade: the balances less what the venue holds for the protocol."""
         return pool.balances
 
+    def virtual_price(self, pool: Pool) -> float:
+        """Size of the pool's curve per share: trades move it by their fees alone, whatever the price does; 0 for an empty pool.
+
+        Raises:
+            Refused: ``not_offered`` where liquidity has no such measure.
+        """
+        raise Refused("not_offered")
+
     def share_value(self, pool: Pool) -> tuple[float, ...]:
         """Tokens behind one share (look-through)."""
         return tuple(amount / pool.shares for amount in pool.balances) if pool.shares > 0 else tuple(0.0 for _ in pool.balances)

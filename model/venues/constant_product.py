@@ -141,6 +141,10 @@ class ConstantProduct(Venue, kind="constant_product"):
         state = self._accrued(pool, pool.balances[0] - first, pool.balances[1] - second)
         return Change(shares, (first, second), state, 0.0, protocol)
 
+    def virtual_price(self, pool: Pool) -> float:
+        """Square root of the product of the reserves per share; 0 for an empty pair."""
+        return math.sqrt(pool.balances[0] * pool.balances[1]) / pool.shares if pool.shares > 0.0 else 0.0
+
     def share_value(self, pool: Pool) -> tuple[float, ...]:
         """Tokens behind one share, protocol shares that are due counted."""
         supply = pool.shares + self._fee_shares(pool)

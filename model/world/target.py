@@ -69,6 +69,10 @@ class Target(Recorded):
         """Fee of a flash loan as a share of it."""
         return 0.0
 
+    def flash_most(self, token: str) -> float:
+        """Most that it lends of a token in a flash loan now; 0 where it lends none."""
+        return 0.0
+
     def flash_lend(self, call: Call, token: str, amount: float) -> float:
         """Credit flash funds to the sender and return the fee to be paid with them."""
         raise Refused("no_flash_loans", self.name)

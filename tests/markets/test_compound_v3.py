@@ -103,6 +103,7 @@ def test_absorption_credits_what_exceeds_the_debt():
     assert market.collateral_of(stage.account("alice")) == {}
     assert market.reserves == pytest.approx(-88 * 0.95 - 0.5)
     assert market.totals()["eth"]["absorbed"] == 100.0
+    assert (market.payable("eth"), market.cash("eth")) == (0.0, 100.0)
     assert stage.world.events.count("bad_debt") == 0
 
 

@@ -286,6 +286,7 @@ def test_flash_mint_pays_for_a_take_and_is_gone():
     bench.warp(1_200.0)
     offer = bench.market.lots()[0]
     actions = (offer.action(offer.limit), Swap(target="pair", sell=ETH, buy=DAI, amount=ALL))
+    assert (bench.market.flash_most(DAI), bench.market.flash_most(ETH)) == (1e6, 0.0)
     flash = FlashFunds(MARKET, DAI, offer.limit)
     receipt = bench.chain.execute(bench.account("poor"), Transaction(actions, flash=flash), bench.world.clock.now)
     bench.sound()

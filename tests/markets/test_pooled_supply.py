@@ -60,6 +60,8 @@ def test_frozen_and_paused_reserves():
     assert refused(frozen.supply("alice", "eth", 1.0), "frozen")
     assert frozen.withdraw("lender", "eth", 1.0).ok
     assert paused.govern("bob", reserves__eth__paused=True).ok
+    assert paused.market.payable("eth") == paused.market.flash_most("eth") == 0.0
+    assert paused.market.payable("usdc") == paused.market.cash("usdc") > 0.0
     assert refused(paused.supply("alice", "eth", 1.0), "paused")
     assert refused(paused.withdraw("lender", "eth", 1.0), "paused")
     assert paused.supply("alice", "usdc", 1.0).ok
