@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import mesa
 from mesa.datacollection import DataCollector
@@ -62,7 +62,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._restless = _restless_chains(world)
         self._looked: tuple[int, int, int] | None = None
         self._looked_at = -math.inf
-        self._screened: dict[str, tuple[int, int]] = {}
+        self._screened: dict[str, tuple[Hashable, int]] = {}
         self._listeners: dict[str, list[tuple[int, str | None]]] = {}
         self._heard: dict[str, int] = {}
         self._takers: dict[str, list[int]] = {}
@@ -161,7 +161,7 @@ class Ecosystem(mesa.Model):  # type: ignore[misc]
         self._looked, self._looked_at = state, now if interest else self._looked_at
         for name, screen in self.screens.items():
             chain = screen.market.chain
-            said = (world.board.version_on(chain), world.arrivals)
+            said = (screen.market.stated(), world.arrivals)
             spoken = said != self._screened.get(name) or chain in self._restless
             if not (interest or screen.written or spoken):
                 continue

@@ -148,9 +148,9 @@ class View:
         return self._ecosystem.quotes.offers(self.chain)
 
     @property
-    def state(self) -> Hashable:
-        """What quotes on this chain depend on: while it stands, they do."""
-        return self._ecosystem.quotes.state(self.chain)
+    def settled(self) -> Hashable:
+        """What quotes on this chain depend on beside time: while it stands, nothing has been settled or said there."""
+        return self._ecosystem.quotes.state(self.chain)[:-1]
 
     def once(self, key: Hashable, find: Callable[[], T]) -> T:
         """What ``find`` finds, found once for all who ask on this chain under the same key while nothing changes there: for judgements that

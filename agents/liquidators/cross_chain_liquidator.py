@@ -61,7 +61,7 @@ class CrossChainLiquidator(InventoryLiquidator):
         self.planned = planned
         self.stock: dict[tuple[str, str], float] = {}
         """(chain, token) of proceeds that are to be sold -> time until which they may still arrive."""
-        self.receipts = 0
+        self.receipts: dict[str, int] = {}
         self._looked: dict[str, Hashable] = {}
         self.held_up = False
         """Whether capital that is missing somewhere could not be sent at the last look."""
@@ -79,7 +79,8 @@ class CrossChainLiquidator(InventoryLiquidator):
     def receive(self, receipt: Receipt) -> None:
         """What has become of its transactions is a reason to look again."""
         super().receive(receipt)
-        self.receipts += 1
+        chain = receipt.transaction.chain or self.chain
+        self.receipts[chain] = self.receipts.get(chain, 0) + 1
 
     def decide(self, view: View) -> Sequence[Transaction]:
         """Take offers on every chain, sell what has arrived, refill what has run low."""
@@ -87,7 +88,7 @@ class CrossChainLiquidator(InventoryLiquidator):
         idle = not view.pending()  # what is on its way would be sold or sent a second time
         for chain in self.planned:
             here = view.on(chain)
-            state = (here.state, self.receipts)
+            state = (here.settled, self.receipts.get(chain, 0))
             if state != self._looked.get(chain):  # asked for another chain's sake, it does not look again at what stands as it stood
                 self._looked[chain] = state
                 made.extend(replace(transaction, chain=chain) for transaction in super().decide(here))

@@ -129,6 +129,10 @@ class Morpho(MorphoState, kind="morpho"):
         """Writes to the row."""
         return self.book.stamp(row)
 
+    def stated(self) -> tuple[float, ...]:
+        """Prices of the pair, and its parameters."""
+        return (id(self.params), self.price(self.params.loan), self.price(self.params.collateral))
+
     def offers(self, row: int) -> list[Offer]:
         """The offer of an unhealthy row."""
         return offers_of(self, row)

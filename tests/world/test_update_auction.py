@@ -150,7 +150,7 @@ def test_the_same_seed_gives_the_same_auctions(done):
 class Rigged:
     """A bidder that bids what the test says, whatever is offered."""
 
-    takes_offers, most_pending, chain, offer_chains, ask_again, pause = True, 3, "ethereum", ("ethereum",), None, 0.0
+    takes_offers, most_pending, pause, chain, offer_chains, ask_again = True, 3, 0.0, "ethereum", ("ethereum",), None
 
     def __init__(self, account, actions, paid):
         self.account, self.actions, self.paid = account, actions, paid
