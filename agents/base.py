@@ -22,8 +22,7 @@ from model.core.units import GWEI
 from model.ecosystem import Ecosystem
 from model.view import View
 from model.wakes import On, Timer, Watch
-from model.world.accounts import OUTSIDE
-from model.world.claim import ClaimToken
+from model.world.genesis import grant
 from model.world.world import World
 
 
@@ -148,21 +147,13 @@ class Population(Plugin, family="agents"):
         """Bring the population called ``name`` into the world of ``model``."""
 
     def endow(self, world: World, chain: str, accounts: range, amounts: Mapping[str, float | Floats]) -> None:
-        """Genesis balances (tokens, one figure for all or one per account) and gas purses. Claims come from outside."""
-        ledger = world.ledgers[chain]
+        """Genesis balances (tokens, one figure for all or one per account) and gas purses; see :func:`grant`."""
         for token, amount in amounts.items():
             columns = np.broadcast_to(np.asarray(amount, dtype=np.float64), (len(accounts),))
-            if isinstance(world.targets.get(token), ClaimToken):
-                ledger.move_many(token, OUTSIDE, np.arange(accounts.start, accounts.stop), columns)
-            else:
-                ledger.endow(token, np.arange(accounts.start, accounts.stop), columns)
+            grant(world, chain, token, np.arange(accounts.start, accounts.stop), columns)
         world.chains[chain].fund_purses(accounts, float(self.params.purse))
 
     def endow_one(self, world: World, chain: str, account: int, amounts: Mapping[str, float]) -> None:
         """Genesis balances of one account, no purse."""
-        ledger = world.ledgers[chain]
         for token, amount in amounts.items():
-            if isinstance(world.targets.get(token), ClaimToken):
-                ledger.move(token, OUTSIDE, account, amount)
-            else:
-                ledger.create(token, account, amount, "genesis")
+            grant(world, chain, token, np.array([account]), np.array([amount]))

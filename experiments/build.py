@@ -22,10 +22,10 @@ from model.ecosystem import Ecosystem
 from model.prices.base import PriceProcess
 from model.prices.correlate import correlated_normals, correlation_matrix
 from model.upkeep import in_reading_order
-from model.world.accounts import OUTSIDE
 from model.world.board import Path, PriceFeed
 from model.world.chain import Chain
 from model.world.claim import ClaimToken
+from model.world.genesis import grant
 from model.world.governed import authorise
 from model.world.target import Call
 from model.world.timelock import Timelock
@@ -91,6 +91,7 @@ def build(
     for name, block in scenario.markets.items():
         with placing(f"markets.{name}"):
             world.add(block.choice.family.of(block.choice.kind)(world, name, block.chain, block.choice.params))
+    _open_reserves(scenario, world)
     for name, lock in scenario.governance.items():
         with placing(f"governance.{name}"):
             world.add(Timelock(world, name, lock))
@@ -191,22 +192,27 @@ def _place_tokens(scenario: Scenario, world: World) -> None:
 
 
 def _place_venues(scenario: Scenario, world: World) -> None:
-    """Place the venues; genesis reserves are added by an account named ``providers of <venue>``, which holds the shares."""
+    """Place the venues, and open for each one's genesis reserves an account named ``providers of <venue>``."""
     for name, block in scenario.venues.items():
         with placing(f"venues.{name}"):
-            _place_venue(world, name, block)
+            world.add(TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make()))
+        if block.reserves:
+            world.accounts.open(f"providers of {name}")
 
 
-def _place_venue(world: World, name: str, block: VenueBlock) -> None:
-    venue = TradingVenue(world, name, block.chain, block.tokens, block.mechanism.make())
-    world.add(venue)
-    if not block.reserves:
-        return
-    provider = world.accounts.open(f"providers of {name}")
+def _open_reserves(scenario: Scenario, world: World) -> None:
+    """Genesis reserves, added by the venues' providers, who hold the shares; a venue that trades shares of another comes after it."""
+    blocks = {name: block for name, block in scenario.venues.items() if block.reserves}
+    for name in order({name: dict.fromkeys(block.tokens, 1.0) for name, block in blocks.items()}):
+        if name in blocks:
+            with placing(f"venues.{name}"):
+                _open_venue(world, name, blocks[name])
+
+
+def _open_venue(world: World, name: str, block: VenueBlock) -> None:
+    venue, provider = world.targets[name], world.accounts.of(f"providers of {name}")
+    assert isinstance(venue, TradingVenue)
     for token, amount in block.reserves.items():
-        if isinstance(world.targets.get(token), ClaimToken):
-            venue.ledger.move(token, OUTSIDE, provider, amount)
-        else:
-            venue.ledger.create(token, provider, amount, "genesis")
+        grant(world, block.chain, token, np.array([provider]), np.array([amount]))
     call = Call(world, block.chain, provider, world.clock.now)
     venue.add_liquidity(call, AddLiquidity(target=name, amounts=tuple(block.reserves.items())))

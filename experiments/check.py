@@ -65,10 +65,11 @@ def check_for_unknown_venue_tokens(draft: Draft) -> Iterator[Fault]:
 def check_for_tokens_on_other_chains(draft: Draft) -> Iterator[Fault]:
     """A venue or a market holds tokens of its own chain; gas tokens and tokens without a block are wherever they are used."""
     held = [(f"venues.{name}", venue, draft.venue_tokens(name)) for name, venue in draft.venues.items()]
+    shares = draft.shares()
     held += [(f"markets.{name}", market, list(draft.reserves(name))) for name, market in draft.markets.items()]
     for place, placed, tokens in held:
         for token in tokens:
-            homes = draft.chains_of(token) & set(draft.chains) if token in draft.tokens else set()
+            homes = draft.chains_of(token) & set(draft.chains) if token in draft.tokens or token in shares else set()
             if homes and placed.chain is not None and placed.chain not in homes:
                 yield Fault(f"{place}.{token}", f"lives on {', '.join(sorted(homes))}", f"a token of {placed.chain}")
 
@@ -116,6 +117,7 @@ def check_for_unknown_numeraires(draft: Draft) -> Iterator[Fault]:
 
 def check_for_unknown_sources(draft: Draft) -> Iterator[Fault]:
     """A feed's source names something there is: ``price:eth``, ``venue:curve steth/eth``, ``claim:steth``, ``feed:eth``."""
+    shares = draft.shares()
     for feed in draft.feeds:
         for place, text in draft.sources(feed):
             kind, _, rest = text.partition(":")
@@ -131,9 +133,12 @@ def check_for_unknown_sources(draft: Draft) -> Iterator[Fault]:
                 elif len(set(pair.split("/")) & set(tokens)) != 2:
                     yield Fault(place, repr(text), f"venue:{name} <token>/<token> of {', '.join(tokens)}")
             elif kind == "claim":
-                if not draft.claim_of(name):
+                behind = draft.behind_share(name) if name in shares else draft.backing_of(name)
+                if not draft.claim_of(name) and name not in shares:
                     claims = [token for token in draft.tokens if draft.claim_of(token)]
-                    yield Fault(place, repr(text), f"claim:<token> with a claim: {_one_of(claims)}")
+                    yield Fault(place, repr(text), f"claim:<token> with a claim or a share: {_one_of({*claims, *shares})}")
+                elif pair not in behind and (pair or name in draft.venues):
+                    yield Fault(place, repr(text), f"claim:{name} <token> with a token behind it: {_one_of(behind)}")
             elif kind == "feed":
                 if name not in draft.feeds or name == feed:
                     yield Fault(place, repr(text), f"feed:<name> with another feed: {_one_of(set(draft.feeds) - {feed})}")
@@ -143,12 +148,13 @@ def check_for_unknown_sources(draft: Draft) -> Iterator[Fault]:
 
 def check_for_sources_on_other_chains(draft: Draft) -> Iterator[Fault]:
     """A feed reads its own chain; only a relayed one reads another."""
+    shares = draft.shares()
     for feed, placed in draft.feeds.items():
         if placed.kind is not None and placed.kind.kind == "relayed":
             continue
         for place, text in draft.sources(feed):
             kind, _, rest = text.partition(":")
-            section = {"venue": draft.venues, "claim": draft.tokens, "feed": draft.feeds}.get(kind, {})
+            section = {"venue": draft.venues, "claim": {**shares, **draft.tokens}, "feed": draft.feeds}.get(kind, {})
             name = rest.partition(" ")[0]
             home = section[name].chain if name in section else None
             if home is not None and placed.chain is not None and home != placed.chain:

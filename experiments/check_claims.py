@@ -17,8 +17,8 @@ _ACROSS: Final = frozenset({"bridged", "synthetic"})
 
 
 def check_for_unknown_backing(draft: Draft) -> Iterator[Fault]:
-    """What stands behind a claim is a token of the scenario, and not the claim itself."""
-    known = draft.known_tokens()
+    """What stands behind a claim is a token of the scenario, and not the claim itself. Shares are not: they are there after all claims."""
+    known = draft.known_tokens() - set(draft.shares())
     for token in draft.tokens:
         for name in draft.backing_of(token):
             if name not in known or name == token:
@@ -27,8 +27,8 @@ def check_for_unknown_backing(draft: Draft) -> Iterator[Fault]:
 
 
 def check_for_rings_of_claims(draft: Draft) -> Iterator[Fault]:
-    """No claim stands on itself by way of others, nor by way of bridges."""
-    graph: dict[str, dict[str, float]] = {}
+    """No claim stands on itself by way of others, nor by way of bridges; no share on itself by way of other shares."""
+    graph: dict[str, dict[str, float]] = {name: dict.fromkeys(draft.behind_share(name), 1.0) for name in draft.shares()}
     for token in draft.tokens:
         for under in draft.backing_of(token):
             if under != token:
@@ -41,6 +41,8 @@ def check_for_rings_of_claims(draft: Draft) -> Iterator[Fault]:
     for path in cycles(graph):
         name = path[0].partition(" on ")[0]
         place = f"tokens.{name}.claim.backing" if draft.claim_of(name) else f"tokens.{name}"
+        if name in draft.shares():
+            place = f"venues.{name}.tokens" if name in draft.venues else f"markets.{name}.token"
         yield Fault(place, " -> ".join(path), "claims and bridged forms that do not stand on themselves")
 
 

@@ -126,6 +126,21 @@ def check_for_claims_that_cannot_be_impaired(draft: Draft) -> Iterator[Fault]:
             yield Fault(f"shocks.{name}.claim", what, f"{_one_of(able)}; of a bridged form shock its bridge")
 
 
+def check_for_claims_that_cannot_suffer_it(draft: Draft) -> Iterator[Fault]:
+    """An issuer defaults on a claim that has one; a service slashes the claim that secures it."""
+    for name, placed in _of(draft, "claim"):
+        token = placed.table["claim"]
+        kind, wanted = _claim_kind(draft, token), placed.table.get("service")
+        if kind is None or placed.kind is None:
+            continue
+        if placed.kind.kind == "issuer_default" and not kind.defaults:
+            able = [other for other in draft.tokens if (found := _claim_kind(draft, other)) is not None and found.defaults]
+            yield Fault(f"shocks.{name}.claim", f"{token!r} of kind {kind.kind}, which has no issuer", _one_of(able))
+        services = draft.claim_of(token).get("services", {})
+        if placed.kind.kind == "slashing" and isinstance(wanted, str) and isinstance(services, Mapping) and wanted not in services:
+            yield Fault(f"shocks.{name}.service", f"{wanted!r}, which {token} does not secure", f"a service: {_one_of(services)}")
+
+
 def check_for_deposits_that_cannot_leave(draft: Draft) -> Iterator[Fault]:
     """Whales leave a market that lenders deposit in and that pays them out itself, with a token that it lends."""
     for name, placed in _of(draft, "market", "token"):
@@ -234,5 +249,6 @@ SHOCK_CHECKS: Final[tuple[Callable[[Draft], Iterable[Fault]], ...]] = (
     check_for_venues_that_cannot_thin_out,
     check_for_shocks_to_prices_that_are_not_exogenous,
     check_for_claims_that_cannot_be_impaired,
+    check_for_claims_that_cannot_suffer_it,
     check_for_deposits_that_cannot_leave,
 )

@@ -18,6 +18,7 @@ from model.core.registry import Plugin
 from model.feeds.base import Feed
 from model.markets.base import Market
 from model.shocks.base import Shock
+from model.venues.base import Venue
 from model.world.chain import ChainParams
 
 SOURCE_KINDS: Final = ("price", "venue", "claim", "feed")
@@ -78,10 +79,23 @@ class Draft:
             raw=raw,
         )
 
+    def shares(self) -> dict[str, Placed]:
+        """Venues and vaults whose shares are a token, named after them."""
+        kinds = {name: Venue.kinds.get(str(_table(placed.table.get("mechanism")).get("kind"))) for name, placed in self.venues.items()}
+        pools = {name: self.venues[name] for name, kind in kinds.items() if kind is not None and kind.fungible and not kind.exogenous}
+        return pools | {name: placed for name, placed in self.markets.items() if placed.kind is not None and placed.kind.kind == "vault"}
+
+    def behind_share(self, name: str) -> list[str]:
+        """Tokens behind a share of a venue or a vault."""
+        if name in self.venues:
+            return self.venue_tokens(name)
+        token = _text(self.markets[name].table.get("token"))
+        return [token] if token else []
+
     def known_tokens(self) -> set[str]:
-        """Tokens with a block, a true price, or gas paid in them."""
+        """Tokens with a block, a true price, or gas paid in them, and shares of venues and vaults."""
         gas = {text for table in self.chains.values() if (text := _text(table.get("gas_token", _default(ChainParams, "gas_token"))))}
-        return {*self.tokens, *self.prices, *gas}
+        return {*self.tokens, *self.prices, *gas, *self.shares()}
 
     def claim_of(self, token: str) -> Mapping[str, Any]:
         """The claim table of a token, empty for a native one."""
@@ -104,8 +118,8 @@ class Draft:
         return {**({home: token} if home and token else {}), **forms}
 
     def chains_of(self, token: str) -> set[str]:
-        """Chains that a token with a block lives on: its own, those that a bridge brings it to, those that pay gas in it."""
-        home = self.tokens[token].chain
+        """Chains that a token with a block, or a share, lives on: its own, those that a bridge brings it to, those that pay gas in it."""
+        home = (self.tokens[token] if token in self.tokens else self.shares()[token]).chain
         gas = _default(ChainParams, "gas_token")
         found = {home} if home else set()
         found |= {chain for chain, table in self.chains.items() if table.get("gas_token", gas) == token}

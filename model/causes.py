@@ -129,7 +129,7 @@ def _claims_of(world: World, feed: PriceFeed) -> list[ClaimState]:
     found: list[ClaimState] = []
     for source in feed.mechanism.sources():
         kind, _, name = source.partition(":")
-        target = world.targets.get(name)
+        target = world.targets.get(name.partition(" ")[0])
         if kind == "claim" and isinstance(target, ClaimState):
             found.append(target)
         elif kind == "feed" and isinstance(target, PriceFeed):

@@ -24,6 +24,7 @@ from model.upkeep import Upkeep
 from model.view import View
 from model.wakes import On, Timer, Watchers
 from model.world.board import PriceFeed
+from model.world.venue import TradingVenue
 from model.world.world import World
 
 
@@ -278,6 +279,6 @@ def _restless_chains(world: World) -> set[str]:
         target = world.targets.get(rest.partition(" ")[0])
         if isinstance(target, PriceFeed):
             return not target.mechanism.posted and any(map(moves, target.mechanism.sources()))
-        return kind in ("price", "venue")
+        return kind in ("price", "venue") or (kind == "claim" and isinstance(target, TradingVenue))
 
     return {feed.chain for feed in world.all(PriceFeed) if moves(f"feed:{feed.name}")}

@@ -9,7 +9,7 @@ payable:<market> <token>             tokens that depositors could take out now
 carry:<market> <claim>/<token>       what the claim (or native token) yields less what borrowing the token costs, per year
 price:<token>                        true price in USD
 feed:<feed>                          value of a feed
-impairment:<claim>                   share of all backing that a claim has lost so far
+impairment:<claim>                   share of the value of a token of a claim that losses have taken so far, its own and those below it
 hole:<bridge>                        tokens of its home chain that its forms want of backing and that nobody has borne yet
 bad_debt:<market>                    debt that its books show as lost and not yet borne, USD
 lowest_health:<market>               health of its weakest row, infinity without debt
@@ -139,7 +139,7 @@ def _feed(world: World, rest: str) -> Reading:
 def _impairment(world: World, rest: str) -> Reading:
     claim = world.targets[rest]
     assert isinstance(claim, ClaimToken)
-    return lambda: claim.impaired / (claim.backing() + claim.impaired) if claim.impaired > 0.0 else 0.0
+    return lambda: claim.impaired
 
 
 def _hole(world: World, rest: str) -> Reading:

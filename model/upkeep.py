@@ -19,20 +19,20 @@ class Upkeep:
         self._settling = [target for target in world.targets.values() if type(target).next_due is not Target.next_due]
         self._remembering = in_reading_order([feed for feed in world.all(PriceFeed) if feed.state is not None])
         self._said: dict[str, float] = {}
-        self._next_accrual: float | None = None
+        self._next_accrual = (-1, math.inf)
         self._next_settlement = (-1, math.inf)
 
     def next_accrual(self) -> float:
         """Time of the next accrual of a claim."""
-        if self._next_accrual is None:
+        version = self._world.board.version  # rises when a claim accrues, and when governance or a shock gives it another date
+        if self._next_accrual[0] != version:
             times = [moment for claim in self._claims if (moment := claim.next_accrual()) is not None]
-            self._next_accrual = min(times, default=math.inf)
-        return self._next_accrual
+            self._next_accrual = version, min(times, default=math.inf)
+        return self._next_accrual[1]
 
     def accrue_claims(self) -> None:
         """Accrue the claims that are due."""
         self._world.arrivals += 1
-        self._next_accrual = None
         for claim in self._claims:
             moment = claim.next_accrual()
             if moment is not None and moment <= self._world.clock.now:

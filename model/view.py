@@ -79,6 +79,10 @@ class View:
         ledger = self._world.ledgers[chain or self.chain]
         return ledger.balance(token, self.account if account is None else account) if token in ledger.tokens else 0.0
 
+    def may_hold(self, token: str, chain: str = "") -> bool:
+        """Whether one may receive a token: some are for admitted holders alone."""
+        return self._world.ledgers[chain or self.chain].admits(token, self.account)
+
     def purse(self, chain: str | None = None) -> float:
         """Gas token left to pay fees with."""
         purses = self._world.chains[chain or self.chain].purses

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from model.core.errors import Refused
 from model.markets.base import Market
-from model.world.claim_backing import look_through_usd
+from model.world.look_through import look_through_usd
 from model.world.world import World
 
 T = TypeVar("T")

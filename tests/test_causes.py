@@ -120,6 +120,7 @@ def ecosystem(mechanism, shocks, agents=None, *, rebasing=False):
 
 def test_a_slashing_that_the_feed_reads_is_an_impairment():
     assert ecosystem(RATE, {"slash": SLASH}) == {"impairment"}
+    assert ecosystem({**RATE, "claim": "claim:steth eth"}, {"slash": SLASH}) == {"impairment"}
 
 
 def test_a_slashing_that_shrinks_balances_is_an_impairment():

@@ -1,4 +1,4 @@
-"""Kind ``redemption``: buys a claim below its backing, redeems it through its queue, and collects.
+"""Kind ``redemption``: buys a claim below its backing, redeems it through its queue, and collects; mints it and sells above.
 
 Source: reference exact.md 5, yield of redemption arbitrage d / (1 - d) x 365 / wait.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from agents.base import AgentParams, EcosystemAgent, Given, Population
-from model.core.actions import PREVIOUS, Collect, Redeem, Swap, Transaction
+from model.core.actions import PREVIOUS, Collect, Mint, Redeem, Swap, Transaction
 from model.core.draws import Stream
 from model.core.errors import Refused
 from model.core.params import param
@@ -33,12 +33,14 @@ class RedemptionParams(AgentParams):
     capital: float = param(0.0, unit="backing token", ge=0, description="Capital of all together")
     required_yield: tuple[float, float] = param((0.08, 0.16), unit="1/year", description="Range of yields that they require, uniform")
     slice: float = param(0.25, unit="fraction", gt=0, le=1, description="Most of its stake that one spends at a time")
-    slippage: float = param(0.002, unit="fraction", ge=0, lt=1, description="How much worse than quoted a purchase may fill")
+    slippage: float = param(0.002, unit="fraction", ge=0, lt=1, description="How much worse than quoted a trade may fill")
+    least_premium: float = param(0.001, unit="fraction", ge=0, description="Premium over the price of minting that it asks, after fees")
     look: float = param(HOUR, unit="seconds", gt=0, description="Time between looks at the discount and the queue")
 
 
 class RedemptionArbitrageur(EcosystemAgent):
     """Buys down to the price at which the wait of the day still yields what it requires; the wait includes its own place in the line.
+    Where the claim trades above what it costs to mint, it mints and sells in one transaction, down to the premium that it asks.
 
     ``stake`` is its capital at the start (backing tokens).
     """
@@ -54,7 +56,7 @@ class RedemptionArbitrageur(EcosystemAgent):
         return (Timer(self.model.world.clock.now + period * self.draws.uniform(self.index, 0.0), period),)
 
     def decide(self, view: View) -> Sequence[Transaction]:
-        """Collect what is due, and buy and redeem what pays."""
+        """Collect what is due, buy and redeem what pays, mint and sell what pays."""
         params, claim = self.params, view.claim(self.params.claim)
         if claim is None:
             return []
@@ -67,10 +69,33 @@ class RedemptionArbitrageur(EcosystemAgent):
             buy = Swap(target=params.venue, sell=params.backing, buy=params.claim, amount=amount, min_received=least)
             redeem = Redeem(target=params.claim, amount=PREVIOUS)
             made.append(Transaction((buy, redeem), tip=self.tip, expires_at=view.now + 600.0))
+        else:
+            made.extend(self._minting(view, claim))
         later = [due for due in waiting if due > view.now]
         if later:
             self.ask_again = min(later)
         return made
+
+    def _minting(self, view: View, claim: ClaimToken) -> list[Transaction]:
+        """Mint and sell down to the price of minting and the premium; nothing where minting takes time or place elsewhere."""
+        params, venue = self.params, view.venue(self.params.venue)
+        most = min(view.balance(params.backing), params.slice * self.stake)
+        if claim.home != claim.chain or len(claim.tokens) > 1 or claim.backing_token != params.backing or not view.may_hold(params.claim):
+            return []
+        each = claim.minted(most) / most if most > _LEAST * self.stake else 0.0
+        if not each > 0.0:
+            return []
+        place = venue.place[params.claim], venue.place[params.backing]
+        try:
+            tokens = min(most * each, venue.mechanism.amount_to(venue.pool(), *place, (1.0 + params.least_premium) / each))
+            if tokens / each <= _LEAST * self.stake:
+                return []
+            least = venue.quote(params.claim, params.backing, tokens).received * (1.0 - params.slippage)
+        except Refused:
+            return []
+        mint = Mint(target=params.claim, amount=tokens / each)
+        sell = Swap(target=params.venue, sell=params.claim, buy=params.backing, amount=PREVIOUS, min_received=least)
+        return [Transaction((mint, sell), tip=self.tip, expires_at=view.now + 600.0)]
 
     def _purchase(self, view: View, claim: ClaimToken) -> float:
         """Backing tokens to spend: as much as its own wait still makes worth while; it lengthens the line that it joins."""

@@ -12,8 +12,6 @@ from agents.borrowers.synthetic import from_quartiles
 from model.core.draws import Floats, Stream
 from model.core.params import param
 from model.ecosystem import Ecosystem
-from model.world.accounts import OUTSIDE
-from model.world.claim import ClaimToken
 
 
 class PairBookParams(BorrowerParams):
@@ -68,8 +66,9 @@ class PairBook(Population):
             raise ValueError(f"{name}: {market.name} lends no {params.debt} on {params.collateral}{where}") from error
         owed = held * market.price(params.collateral) * factor / (health * market.price(params.debt))
         accounts = world.accounts.open_many(name, count)
-        if isinstance(world.targets.get(params.collateral), ClaimToken):
-            market.ledger.move(params.collateral, OUTSIDE, market.account, float(held.sum()))
+        given_by = world.targets.get(params.collateral)
+        if given_by is not None and given_by.issues:
+            given_by.grant(np.array([market.account]), np.array([held.sum()]))
         market.open_positions(accounts, {params.collateral: held}, {params.debt: owed})
         if params.category:
             market.enter(accounts, params.category)

@@ -2,3 +2,4 @@
 
 from agents.holders.distressed import DistressedHolders as DistressedHolders
 from agents.holders.elastic_demand import ElasticDemand as ElasticDemand
+from agents.holders.roller import Rollers as Rollers

@@ -134,7 +134,7 @@ class InventoryLiquidator(EcosystemAgent):
         """Bid its share of the profit for what an update of a feed opens."""
         low, high = self.params.bid_share
         share: float = low + (high - low) * self.draws.uniform(self.index, number=_BID_SHARE)
-        handled = [offer for offer in offers if self.handles(view, offer)]
+        handled = [offer for offer in offers if self.handles(view, offer) and view.may_hold(offer.gives, offer.gives_chain)]
         return tenders(view, feed, handled, Judge(self._bound, self._judge, self._take), share, self.params.deliberation)
 
     def _ranked(self, view: View, offers: Sequence[Offer], left: dict[str, float]) -> list[tuple[float, Offer]]:
@@ -145,12 +145,16 @@ class InventoryLiquidator(EcosystemAgent):
         for gain, offer in takes:
             if gain <= cost or len(ranked) >= _SHORTLIST * self.params.deliberation:
                 break
+            if not view.may_hold(offer.gives, offer.gives_chain):
+                continue
             held = left.setdefault(offer.pays, self.funds(view, offer.pays))
             bound = gain * min(1.0, held / offer.limit) - cost
             if bound > 0.0:
                 ranked.append((bound, offer))
         for offer in offers:
-            if offer.kind != "take" and self.handles(view, offer) and not (offer.kind == "bid" and offer.holder == self.account):
+            if offer.kind == "take" or not self.handles(view, offer) or not view.may_hold(offer.gives, offer.gives_chain):
+                continue
+            if not (offer.kind == "bid" and offer.holder == self.account):
                 held = left.setdefault(offer.pays, self.funds(view, offer.pays)) if offer.pays else 0.0
                 bound = self._bound(view, offer, held)
                 if bound > 0.0:

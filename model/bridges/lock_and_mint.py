@@ -13,6 +13,7 @@ from model.core.journal import Register
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
 from model.world.claim import ClaimToken
+from model.world.claim_life import losses
 from model.world.target import Call
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         self.minted: Register[str, float] = Register(world.journal)
         self.native: Register[str, float] = Register(world.journal)
         """Tokens of other chains that are their own at genesis (a gas token), backed by what is locked here."""
-        self._marked: Register[str, tuple[float, float]] = Register(world.journal)
         for chain in params.forms:
             self.minted[chain] = 0.0
             claim = self._claim(chain)
@@ -96,18 +96,20 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
     def drain(self, amount: float, to: int = OUTSIDE) -> float:
         """Locked tokens go to ``to`` on the home chain, with nothing burned for them."""
         taken = min(amount, self.locked)
-        self.ledgers[self.chain].move(self.params.token, self.account, to, taken)
-        self.locked -= taken
-        self._break("drained", taken, self.chain)
+        with losses(self.world):
+            self.ledgers[self.chain].move(self.params.token, self.account, to, taken)
+            self.locked -= taken
+            self._break("drained", taken, self.chain)
         return taken
 
     def mint_unbacked(self, chain: str, amount: float, to: int = OUTSIDE) -> float:
         """The form is minted on ``chain`` with nothing locked for it."""
         if chain not in self.minted:
             raise Refused("no_route", chain)
-        self.ledgers[chain].create(self.tokens[chain], to, amount, "bridge")
-        self.minted[chain] += amount
-        self._break("minted", amount, chain)
+        with losses(self.world):
+            self.ledgers[chain].create(self.tokens[chain], to, amount, "bridge")
+            self.minted[chain] += amount
+            self._break("minted", amount, chain)
         return amount
 
     def allocate_loss(self, rule: str | None = None) -> float:
@@ -116,21 +118,10 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         """
         rule = rule or self.params.loss
         before = self.hole
-        token, ledger = self.params.token, self.ledgers[self.chain]
         self.allocates_at = math.inf
-        claim = self.world.targets.get(token)
-        if rule == "spread" and before > 0.0 and isinstance(claim, ClaimToken):
-            claim.dilute(before, self.account)
-            self._refill(before)
-        elif rule == "insured" and before > 0.0:
-            paid = min(max(self.params.cover - self.covered, 0.0), before)
-            ledger.move(token, OUTSIDE, self.account, paid)
-            self.covered += paid
-            self._refill(paid)
-        left = "bridged" if rule == "spread" else rule
-        self.rule = left if self.hole > 0.0 else None
+        with losses(self.world):
+            self._allocate(rule, before)
         self._note(-1, "allocated", before - self.hole, self.chain)
-        self.world.board.changed()
         return self.hole
 
     def next_due(self) -> float:
@@ -201,23 +192,24 @@ class LockAndMint(Bridge, kind="lock_and_mint"):
         if self.params.allocation_delay is not None:
             self.allocates_at = min(self.allocates_at, self.world.clock.now + self.params.allocation_delay)
         self._note(-1, step, amount, chain)
-        self.world.board.changed()
-        for form, share in self.haircuts().forms.items():
-            claim, (lost, known) = self._claim(form), self._marked.get(form, (0.0, 0.0))
-            # What an earlier failure took has been marked already: a claim is impaired by what this one adds.
-            if claim is not None and share > known:
-                claim.mark_impaired(max(self.minted[form] * share - lost, 0.0), share - known)
-        self._mark()
 
-    def _mark(self) -> None:
-        """Note what of each form, and which share of it, is known to be lost."""
-        for form, share in self.haircuts().forms.items():
-            self._marked[form] = (self.minted[form] * share, share)
+    def _allocate(self, rule: str, hole: float) -> None:
+        token, ledger = self.params.token, self.ledgers[self.chain]
+        claim = self.world.targets.get(token)
+        if rule == "spread" and hole > 0.0 and isinstance(claim, ClaimToken):
+            claim.dilute(hole, self.account)
+            self._refill(hole)
+        elif rule == "insured" and hole > 0.0:
+            paid = min(max(self.params.cover - self.covered, 0.0), hole)
+            ledger.move(token, OUTSIDE, self.account, paid)
+            self.covered += paid
+            self._refill(paid)
+        left = "bridged" if rule == "spread" else rule
+        self.rule = left if self.hole > 0.0 else None
 
     def _refill(self, amount: float) -> None:
         self.locked += amount
         self.hole = max(0.0, self.hole - amount)
-        self._mark()
 
     def _supply_identities(self) -> Iterator[Identity]:
         """All there is of a form, whatever its source, was minted by the bridges that lock for it; one identity for all of them. Only what

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from model.claims.exit_queue import ExitQueueParams, LossRule
 from model.core.errors import Refused
 from model.core.registry import Plugin
+from model.core.units import YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,27 @@ class Issue:
     added: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens to a claim by itself at one moment ``at`` (seconds): ``step``, in a word; the share ``lost`` of what stands behind it
+    and of what it owes and has not paid; the moment ``due`` at which what is owed is paid then, None for no other than before.
+    """
+
+    at: float
+    step: str
+    lost: float = 0.0
+    due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """A part of a redemption: dealt in the window of this number, ``amount`` backing tokens, paid at ``due`` (seconds)."""
+
+    window: int
+    amount: float
+    due: float
+
+
 class Claim(Plugin, family="claims"):
     """A token that stands on units of one or more others (its ``backing`` tokens).
 
@@ -46,6 +69,8 @@ class Claim(Plugin, family="claims"):
 
     impairable: ClassVar[bool] = True
     """Whether an impairment strikes the claim itself; not where its backing stands with a bridge, which is what fails then."""
+    defaults: ClassVar[bool] = False
+    """Whether there is an issuer that can default."""
 
     def __init__(self, params: Any) -> None:
         self.params = params
@@ -88,11 +113,43 @@ class Claim(Plugin, family="claims"):
         """Backing tokens gained over ``seconds`` on ``backing``."""
         return 0.0
 
+    def earning(self, since: float, until: float) -> float:
+        """Seconds between two moments in which rewards come: all of them, unless the kind stops earning."""
+        return until - since
+
+    def yield_per_year(self, now: float, under: float) -> float:
+        """Simple yearly yield of a token at ``now``, while its (first) backing yields ``under`` by itself."""
+        return self.reward(1.0, self.earning(now, now + YEAR)) + under
+
+    def turn(self) -> Turn | None:
+        """What happens to the claim by itself at a moment, once: a maturity, a default; None for nothing."""
+        return None
+
+    def strikes(self, normal: Callable[[str], float], seconds: float) -> list[str]:
+        """Names of what slashes the backing within ``seconds``, given a standard normal for each name."""
+        return []
+
+    def loss(self, struck: Sequence[str]) -> float:
+        """Share of the backing that is lost when all of ``struck`` slash at once."""
+        return 0.0
+
     def rate(self, cover: Cover) -> tuple[float, ...]:
         """Units of each backing token per unit of the claim; 1 each where none exists yet."""
         if not cover.supply > 0.0:
             return tuple(1.0 for _ in cover.amounts)
         return tuple(amount / cover.supply for amount in cover.amounts)
+
+    def opening(self, cover: Cover) -> tuple[float, ...]:
+        """Units of each backing token that stand behind one token at genesis, where nothing else is said."""
+        return self.rate(cover)
+
+    def value(self, now: float) -> float:
+        """What a token is worth at ``now`` per unit of value that it is owed: below 1 where it is owed later."""
+        return 1.0
+
+    def surplus(self, cover: Cover) -> float:
+        """Units of the (first) backing that belong to another side than the holders (a yield side, a minting vault) and may leave now."""
+        return 0.0
 
     def mintable(self, now: float) -> bool:
         """Whether the way in is open at ``now`` (seconds) to everybody."""
@@ -134,6 +191,15 @@ class Claim(Plugin, family="claims"):
         where there is no such thing.
         """
         return None
+
+    def deals(self, amount: float, now: float, dealt: Mapping[int, float]) -> tuple[Dealing, ...]:
+        """How a request of ``amount`` backing tokens is spread over dealing windows, of which ``dealt`` (backing tokens by window) is
+        taken; empty for a kind without windows, whose requests wait as :meth:`wait` says.
+
+        Raises:
+            Refused: ``window_limit`` where there is no room in sight.
+        """
+        return ()
 
     def impair(self, cover: Cover, severity: float) -> tuple[float, ...]:
         """Backing tokens lost in an impairment of ``severity`` (0 to 1); ``cover`` is of all that bears it, the leaving included.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from model.claims.base import Claim, Cover, Issue, check_redemption
+from model.claims.base import Claim, Cover, Issue, Turn, check_redemption
 from model.core.errors import Refused
 from model.core.moment import Moment
 from model.core.params import Params, param
-from model.core.units import YEAR
+from model.core.units import DAY, YEAR
 
 
 class FixedMaturityParams(Params):
@@ -15,14 +15,13 @@ class FixedMaturityParams(Params):
     backing: str = param("steth", unit="token", description="Token paid at maturity")
     maturity: Moment = param(unit="date", description="Moment from which one token is redeemed for one unit of backing")
     discount_per_year: float = param(0.05, unit="1/year", ge=0, description="Discount to par per year left, linear in time")
-    term: float | None = param(
-        None, unit="seconds", gt=0, description="Length of the issue into which holders roll over at maturity; none: no such issue"
-    )
+    payout_period: float = param(DAY, unit="seconds", gt=0, description="Time between payments of rewards to the yield side")
 
 
 class FixedMaturity(Claim, kind="fixed_maturity"):
     """A zero-coupon claim. Minting splits backing into principal and yield: the minter brings the discounted value, the buyers of the
-    yield side (outside the model) bring the rest, so that principal is whole from the start. Rewards of the backing beyond par are theirs.
+    yield side (outside the model) bring the rest, so that principal is whole from the start. Rewards of the backing beyond par are theirs
+    and paid out to them, before maturity and after.
 
     Source: Pendle v2 principal tokens and their linear-discount feed (discount * years to maturity). Assumes: par is one unit of the
     backing token; redemption before maturity is not possible (sell on a venue instead).
@@ -35,6 +34,19 @@ class FixedMaturity(Claim, kind="fixed_maturity"):
         """Discounted value of one whole token in units of backing: par less discount times years left, 1 from maturity on."""
         left = max(0.0, self.params.maturity - now)
         return max(0.0, 1.0 - self.params.discount_per_year * left / YEAR)
+
+    def period(self) -> float:
+        """Seconds between payments to the yield side."""
+        return self.params.payout_period
+
+    def turn(self) -> Turn:
+        """Maturity."""
+        return Turn(self.params.maturity, "maturity")
+
+    def yield_per_year(self, now: float, under: float) -> float:
+        """The discount, on what a token costs now; none from maturity on. The backing's own yield is the other side's."""
+        price = self.value(now)
+        return self.params.discount_per_year / price if now < self.params.maturity and price > 0.0 else 0.0
 
     def rate(self, cover: Cover) -> tuple[float, ...]:
         """Units of backing that one token is owed: par, or what is left where the backing has been impaired."""
@@ -79,22 +91,3 @@ class FixedMaturity(Claim, kind="fixed_maturity"):
     def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
         """At once from maturity on, closed before."""
         return 0.0 if now >= self.params.maturity else None
-
-    def rolled(self, now: float) -> FixedMaturity | None:
-        """The issue into which holders roll over at ``now``: the first whose maturity lies ahead; None without a term or too early."""
-        params = self.params
-        if params.term is None or now < params.maturity:
-            return None
-        issues = (now - params.maturity) // params.term + 1.0
-        return FixedMaturity(params.replaced(maturity=params.maturity + issues * params.term))
-
-    def roll_ratio(self, now: float) -> float:
-        """Tokens of the next issue for one matured token: par over the next issue's discounted value.
-
-        Raises:
-            Refused: ``not_matured``, also where there is no next issue.
-        """
-        after = self.rolled(now)
-        if after is None:
-            raise Refused("not_matured")
-        return self.value(now) / after.value(now)

@@ -1,9 +1,8 @@
-"""Pool share: a part of all that an exchange pool or a lending pool holds."""
+"""Pool share: a part of all that a pool outside the model holds."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from model.claims.base import Claim, Cover, Issue
 from model.core.errors import Refused
@@ -14,16 +13,13 @@ class PoolShareParams(Params):
     """A share of a pool."""
 
     tokens: list[str] = param(unit="tokens", description="Tokens that the pool holds or is owed, in the pool's order", min_length=1)
-    pool: Literal["exchange", "lending"] = param(
-        "exchange", unit="rule", description="exchange: all is at hand; lending: only cash that is not lent out can be paid"
-    )
 
 
 class PoolShare(Claim, kind="pool_share"):
-    """An equal part of each token in a pool: its rate moves with the pool's balances (trades, fees, interest, losses), never by itself.
+    """An equal part of each token in a pool in which nobody trades here: a fixed basket, which losses of its tokens reach. Shares of venues
+    and vaults in which agents do trade and lend are tokens by themselves, named after them, and need no claim.
 
-    Source: constant-product and stable-swap pools (first mint: geometric mean of what is brought, Uniswap v2 without the locked minimum);
-    lending pools (first mint one for one). Assumes: single-token deposits and withdrawals of an exchange pool are its venue's affair.
+    Source: first mint at the geometric mean of what is brought, Uniswap v2 without the locked minimum.
     """
 
     Params = PoolShareParams
@@ -44,7 +40,5 @@ class PoolShare(Claim, kind="pool_share"):
         return Issue(minted, amounts, tuple(0.0 for _ in amounts))
 
     def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float | None:
-        """At once; of a lending pool only as far as its cash ``liquid`` reaches, otherwise not until debts are repaid (None)."""
-        if self.params.pool == "lending" and liquid is not None and (queued or 0.0) + amount > liquid:
-            return None
+        """At once."""
         return 0.0

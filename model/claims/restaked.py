@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 
 from model.claims.base import Claim
@@ -51,6 +51,7 @@ class Restaked(Claim, kind="restaked"):
     """A share of restaked stake with a fixed balance. Redemption is paid at once from the operator's buffer; what exceeds it waits in
     escrow, where it can still be slashed, and only then joins the validators' queue that all stakers share. What is restaked as another
     claim is paid out in that claim after the escrow; who wants the native token goes on through that one's queue. The operator may pause.
+    Services may slash at every update of the rate, each as often as its ``events_per_year`` say.
 
     Source: EigenLayer slashing (ELIP-002: each service slashes within its allocation, so losses add); one-factor Gaussian dependence of
     rare events, Vasicek 2002. Assumes: escrow and queue run one after the other; allocations that add up to more than the
@@ -91,6 +92,13 @@ class Restaked(Claim, kind="restaked"):
         rest = amount - (liquid or 0.0)
         return 0.0 if rest <= 0.0 else self.params.escrow_delay + exit_wait(self.params, queued, rest)
 
+    def strikes(self, normal: Callable[[str], float], seconds: float) -> list[str]:
+        """Services that slash within ``seconds``, given a standard normal for each name and, for the empty name, the common one."""
+        services = self.params.services
+        if not any(service.events_per_year > 0.0 for service in services.values()):
+            return []
+        return self.struck(normal(""), {name: normal(name) for name in services}, seconds)
+
     def struck(self, common: float, own: Mapping[str, float], seconds: float) -> list[str]:
         """Services that slash within ``seconds``, given standard normals: one ``common`` and each service's ``own``.
 
@@ -116,7 +124,7 @@ class Restaked(Claim, kind="restaked"):
                 raise Refused("invalid_amount", f"{name}: {severity}")
         return min(1.0, sum(self.params.services[name].allocation * severity for name, severity in severities.items()))
 
-    def loss(self, struck: list[str]) -> float:
+    def loss(self, struck: Sequence[str]) -> float:
         """Share of the stake lost when the services ``struck`` slash at their own severities."""
         return self.slashed({name: self.params.services[name].severity for name in struck})
 

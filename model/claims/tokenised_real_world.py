@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Final, Self
 
-from model.claims.base import Claim, Cover
+from pydantic import model_validator
+
+from model.claims.base import Claim, Cover, Dealing, Turn
+from model.core.errors import Refused
 from model.core.moment import Moment, OptionalMoment
 from model.core.params import Params, param
 from model.core.units import DAY, YEAR
+
+_HORIZON: Final = 5_000
+"""Windows ahead in which a request must find room."""
 
 
 class TokenisedRealWorldParams(Params):
@@ -21,22 +29,42 @@ class TokenisedRealWorldParams(Params):
     window_length: float = param(DAY, unit="seconds", gt=0, description="How long a window stays open, at most the period")
     window_limit: float | None = param(None, unit="backing token", gt=0, description="Most that one window redeems; none: no limit")
     settlement_days: int = param(1, unit="days", ge=0, description="Days from dealing to payment")
-    business_days: bool = param(True, unit="rule", description="Settlement days are Mondays to Fridays only")
+    business_days: bool = param(True, unit="rule", description="Dealing and settlement days are Mondays to Fridays only")
     admitted: list[str] | None = param(None, unit="names", description="Accounts or populations that may hold it; none: everybody")
     recovery: float = param(0.4, unit="fraction", ge=0, le=1, description="Share of the assets recovered after a default of the issuer")
     recovery_delay: float = param(365 * DAY, unit="seconds", ge=0, description="From default to payment of what is recovered")
-    defaulted_at: OptionalMoment = param(None, unit="date", description="Moment of the issuer's default; none: never")
+    defaulted_at: OptionalMoment = param(None, unit="date", description="Moment of the issuer's default; none: never, but for a shock")
+
+    @model_validator(mode="after")
+    def _deals_at_all(self) -> Self:
+        if all(self.dealing(number, -math.inf) is None for number in range(8)):
+            raise ValueError("windows that open on a weekend alone never deal: another first_window, or business_days = false")
+        return self
+
+    def window(self, now: float) -> int:
+        """Number of the window whose opening was the last one by ``now``; ``first_window`` opens number 0."""
+        return math.floor((now - self.first_window) / self.window_period)
+
+    def dealing(self, number: int, now: float) -> float | None:
+        """First moment from ``now`` on at which window ``number`` deals; None where there is none (it has closed, or is a weekend)."""
+        opening = self.first_window + number * self.window_period
+        moment = max(now, opening)
+        while self.business_days and _weekend(moment):
+            moment = (moment // DAY + 1.0) * DAY
+        return moment if moment < opening + min(self.window_length, self.window_period) else None
 
 
 class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
     """A claim on an issuer. Its rate is the posted net asset value, which moves at posts only; redemption deals in windows, each up to a
-    limit, and settles some days later; transfers go to admitted holders alone. After a default there are no rewards and no windows:
-    what is recovered is paid after a delay.
+    limit, and settles some days later; transfers go to admitted holders alone. A request beyond what a window has left is split: the rest
+    deals in the next ones. At a default (at its date, or by the shock ``issuer_default``) rewards and windows end, and what is not
+    recovered is lost, by the holders and by those whose redemption is not yet settled alike: all are paid what is recovered after a delay.
 
-    Assumes: dealing days know weekends and no holidays; requests beyond a window's limit go to the next ones in turn.
+    Assumes: dealing days know weekends and no holidays; a redemption is priced at the net asset value of its request, not of its dealing.
     """
 
     queues = True
+    defaults = True
     Params = TokenisedRealWorldParams
     params: TokenisedRealWorldParams
 
@@ -45,12 +73,26 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
         return self.params.nav_period
 
     def reward(self, backing: float, seconds: float) -> float:
-        """Yield of ``seconds`` on ``backing``, none after a default."""
-        return 0.0 if self.params.defaulted_at is not None else backing * self.params.yield_per_year * seconds / YEAR
+        """Yield of ``seconds`` on ``backing``."""
+        return backing * self.params.yield_per_year * seconds / YEAR
+
+    def earning(self, since: float, until: float) -> float:
+        """Seconds until the default."""
+        end = until if self.params.defaulted_at is None else min(until, self.params.defaulted_at)
+        return max(end - since, 0.0)
+
+    def yield_per_year(self, now: float, under: float) -> float:
+        """The assets' yield, none after a default."""
+        return under if self.defaulted(now) else self.params.yield_per_year + under
 
     def defaulted(self, now: float) -> bool:
         """Whether the issuer has defaulted."""
         return self.params.defaulted_at is not None and now >= self.params.defaulted_at
+
+    def turn(self) -> Turn | None:
+        """The default, where it has a date."""
+        at = self.params.defaulted_at
+        return None if at is None else Turn(at, "default", 1.0 - self.params.recovery, at + self.params.recovery_delay)
 
     def mintable(self, now: float) -> bool:
         """Until a default."""
@@ -62,28 +104,39 @@ class TokenisedRealWorld(Claim, kind="tokenised_real_world"):
         return admitted is None or holder in admitted or holder.split("[")[0] in admitted
 
     def wait(self, queued: float | None, amount: float, now: float, liquid: float | None = None) -> float:
-        """Seconds to the window that has room for the request, and to its settlement; after a default, to the payment of the recovery."""
-        params = self.params
+        """Seconds to the settlement of the last part of a request that finds all windows empty (:meth:`deals` knows of others); after a
+        default, to the payment of what is recovered.
+        """
         if self.defaulted(now):
-            assert params.defaulted_at is not None
-            return max(0.0, params.defaulted_at + params.recovery_delay - now)
-        deals = self._deals(now)
-        if params.window_limit is not None:
-            later = max(0, math.ceil(((queued or 0.0) + amount) / params.window_limit - 1e-9) - 1)
-            if later > 0:
-                number = math.floor((deals - params.first_window) / params.window_period + 1e-9)
-                deals = params.first_window + (number + later) * params.window_period
-        return settlement(deals, params.settlement_days, params.business_days) - now
+            assert self.params.defaulted_at is not None
+            return max(0.0, self.params.defaulted_at + self.params.recovery_delay - now)
+        return self.deals(amount, now, {})[-1].due - now
+
+    def deals(self, amount: float, now: float, dealt: Mapping[int, float]) -> tuple[Dealing, ...]:
+        """As much in each window as it has left, from the one that is open or opens next; none after a default.
+
+        Raises:
+            Refused: ``window_limit`` beyond 5,000 windows.
+        """
+        params, left = self.params, amount
+        first = params.window(now)
+        parts: list[Dealing] = []
+        for number in range(first, first + _HORIZON) if not self.defaulted(now) else ():
+            moment = params.dealing(number, now)
+            room = math.inf if params.window_limit is None else params.window_limit - dealt.get(number, 0.0)
+            if moment is not None and room > 1e-9 * (params.window_limit or 0.0):
+                part = min(left, room)
+                parts.append(Dealing(number, part, settlement(moment, params.settlement_days, params.business_days)))
+                left -= part
+                if left <= 1e-12 * amount:
+                    return tuple(parts)
+        if not self.defaulted(now):
+            raise Refused("window_limit", f"{amount} at {params.window_limit} a window")
+        return ()
 
     def impair(self, cover: Cover, severity: float) -> tuple[float, ...]:
         """Backing lost when a share ``severity`` of the assets defaults: what is not recovered of it."""
         return tuple(lost * (1.0 - self.params.recovery) for lost in super().impair(cover, severity))
-
-    def _deals(self, now: float) -> float:
-        params = self.params
-        number = math.floor((now - params.first_window) / params.window_period)
-        opening = params.first_window + number * params.window_period
-        return now if now - opening < params.window_length else opening + params.window_period
 
 
 def settlement(deals: float, days: int, business: bool) -> float:
@@ -91,6 +144,11 @@ def settlement(deals: float, days: int, business: bool) -> float:
     moment = deals
     for _ in range(days):
         moment += DAY
-        while business and (moment // DAY + 3) % 7 >= 5:
+        while business and _weekend(moment):
             moment += DAY
     return moment
+
+
+def _weekend(moment: float) -> bool:
+    """Whether a moment falls on a Saturday or Sunday (UTC): 1 January 1970 was a Thursday."""
+    return (moment // DAY + 3) % 7 >= 5

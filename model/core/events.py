@@ -42,9 +42,12 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     },
     "redemptions": {
         "request": "number, -1 for what is paid at once", "token": "name", "account": "account",
-        "step": "requested, settled; at once (out of a buffer)", "amount": "token", "due": "seconds",
+        "step": "requested, settled, written_down; at once (out of a buffer)", "amount": "token", "due": "seconds",
     },
-    "claims": {"token": "name", "step": "rebase, mint, redeem, impair", "amount": "backing token", "rate": "backing per token"},
+    "claims": {
+        "token": "name", "step": "rebase, mint, redeem, impair, slashed by <service>, pay_out, maturity, default",
+        "amount": "backing token", "rate": "backing per token",
+    },
     "bad_debt": {
         "market": "name", "borrower": "account", "token": "name", "amount": "token", "value": "USD", "borne_by": "loss rule",
     },

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.core.actions import ALL, Supply, Withdraw
 from model.core.draws import Floats
@@ -114,6 +115,10 @@ class Vault(Bookkeeping, kind="vault"):
         """Tokens behind one share."""
         return {self.params.token: self.convert()[1]} if self.ledger.supply(self.name) > 0.0 else {}
 
+    def observe(self, pair: str) -> tuple[float, float]:
+        """Tokens per share, for feeds."""
+        return super().observe(pair or self.params.token)
+
     def open_positions(self, accounts: range, supplied: dict[str, Floats], owed: dict[str, Floats]) -> None:
         """Genesis, before the pairs' ``open_cash``: shares for a population, deposits along the supply queue, the rest idle.
 
@@ -123,8 +128,17 @@ class Vault(Bookkeeping, kind="vault"):
         if owed or set(supplied) != {self.params.token}:
             raise ValueError(f"{self.name}: a vault takes deposits of {self.params.token} only")
         amounts = supplied[self.params.token]
-        self.ledger.endow(self.name, np.arange(accounts.start, accounts.stop), amounts)
-        rest = float(amounts.sum())
+        self.grant(np.arange(accounts.start, accounts.stop), amounts / self.convert()[1])
+
+    @property
+    def issues(self) -> bool:
+        """Its shares."""
+        return True
+
+    def grant(self, holders: NDArray[np.int64], amounts: Floats) -> None:
+        """Genesis: shares, for which tokens are deposited."""
+        rest = float(amounts.sum()) * self.convert()[1]
+        self.ledger.endow(self.name, holders, amounts)
         self.last_total += rest
         for name, cap in self.params.caps.items():
             part = min(rest, cap - self.lent(name))

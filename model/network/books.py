@@ -20,6 +20,7 @@ from model.network.forms import Forms
 from model.network.holders import OUTSIDE_NODE, Holders, Holding, Position, is_final, node_of
 from model.network.values import Valuation
 from model.venues.ranges import ConcentratedState, Range
+from model.world.accounts import OUTSIDE
 from model.world.claim import ClaimToken
 from model.world.venue import TradingVenue
 from model.world.world import World
@@ -164,8 +165,8 @@ class Books:
             yield Holding(holder, chain, chain, form, token, amount)
 
     def _owed(self) -> Iterator[Holding]:
-        """What is set aside for accounts: messages and redemptions on their way, positions in venues without shares. ``at`` is who pays
-        it out of what it holds; of what will be minted, the node of the token.
+        """What is set aside for accounts: messages and redemptions on their way, positions in venues without shares, the other side of a
+        claim (the outside). ``at`` is who pays it out of what it holds; of what will be minted, the node of the token.
         """
         for account, chain, payer, token, amount in self._promises():
             name = self.forms.name(chain, token)
@@ -187,6 +188,9 @@ class Books:
                     for token, amount in zip(target.tokens, target.line.tokens(request), strict=True):
                         if amount > 0.0:
                             yield request.account, target.home, node, token, amount
+                for token, amount in target.others().items():
+                    if amount > 0.0:
+                        yield OUTSIDE, target.home, node, token, amount
             elif isinstance(target, HubState):
                 for sent in target.messages.values():
                     if sent.kind in CARRIES:

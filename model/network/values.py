@@ -16,7 +16,8 @@ from model.world.world import World
 
 def claims_of(world: World, forms: Forms | None = None, *, par: bool = False) -> dict[str, dict[str, float]]:
     """The claim graph as it stands: token -> units of each token behind one of it. Claims, shares of venues and of vaults, and what bridges
-    have brought to other chains. At ``par`` no bridge has a hole.
+    have brought to other chains. At ``par`` no bridge has a hole. Of principal that is owed later, what it is worth now: the rest belongs
+    to the yield side.
 
     Raises:
         BadInput: it has a cycle (with its path).
@@ -25,7 +26,9 @@ def claims_of(world: World, forms: Forms | None = None, *, par: bool = False) ->
     graph: dict[str, dict[str, float]] = {}
     for name, target in world.targets.items():
         kept = 1.0 if par else forms.kept.get(name, 1.0)
-        at = target.home if isinstance(target, ClaimToken) else target.chain
+        at = target.chain
+        if isinstance(target, ClaimToken):
+            at, kept = target.home, kept * target.mechanism.value(world.clock.now)
         if behind := target.stands_on():
             graph[name] = {forms.name(at, under): units * kept for under, units in behind.items()}
     graph.update(forms.backing(par=par))

@@ -6,6 +6,7 @@ from model.shocks.bridge_loss import BridgeLoss as BridgeLoss
 from model.shocks.depeg_seller import DepegSeller as DepegSeller
 from model.shocks.depth_collapse import DepthCollapse as DepthCollapse
 from model.shocks.gas_spike import GasSpike as GasSpike
+from model.shocks.issuer_default import IssuerDefault as IssuerDefault
 from model.shocks.liquidity_leaving import LiquidityLeaving as LiquidityLeaving
 from model.shocks.message_delay import MessageDelay as MessageDelay
 from model.shocks.oracle_freeze import OracleFreeze as OracleFreeze

@@ -8,12 +8,12 @@ from model.claims.base import Claim
 from model.core.actions import ALL, Collect, Govern, Mint, Redeem
 from model.core.errors import BadInput, Refused
 from model.world.audit import Identity
-from model.world.claim_backing import look_through_usd as look_through_usd
-from model.world.claim_state import ClaimState
+from model.world.claim_life import ClaimLife
+from model.world.look_through import look_through_usd as look_through_usd
 from model.world.target import Call
 
 
-class ClaimToken(ClaimState):
+class ClaimToken(ClaimLife):
     """A token that stands on others, which may be claims themselves: claims nest to any depth. The backing is a ledger balance of the
     claim's own account (of a bridged form, of its bridge); the exchange rate follows from it. ``home`` is the chain on which the backing
     is held, the claim's own by default; minting across chains starts there, redeeming on the claim's chain, and each is collected on the
@@ -77,7 +77,14 @@ class ClaimToken(ClaimState):
         if wait is None:
             raise Refused("closed", self.name)
         owed = self.mechanism.redeem(cover, amount)
+        parts = self.mechanism.deals(owed[0], call.now, self.line.dealt)
         self.ledger.destroy(self.name, call.sender, ALL if action.amount == ALL else amount, "claim")
+        for part in parts:
+            self.line.deal(part.window, part.amount)
+            share = part.amount / owed[0]
+            self._enter(call, tuple(whole * share for whole in owed), amount * share, 0.0, part.due - call.now)
+        if parts:
+            return owed[0]
         at_once = 1.0 if wait <= 0.0 else (min(1.0, liquid / owed[0]) if liquid and owed[0] > 0.0 else 0.0)
         if at_once > 0.0:
             self._pay(call.sender, tuple(part * at_once for part in owed))
@@ -87,6 +94,7 @@ class ClaimToken(ClaimState):
                 self._note_request(-1, call.sender, "at once", owed[0] * at_once, call.now)
         if at_once < 1.0:
             self._enter(call, tuple(part * (1.0 - at_once) for part in owed), amount * (1.0 - at_once), 0.0, wait)
+        self._pay_out_surplus()
         return owed[0]
 
     def collect(self, call: Call, action: Collect) -> float:

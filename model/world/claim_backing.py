@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model.claims.base import Claim, Cover
-from model.core.units import YEAR
 from model.world.accounts import OUTSIDE
 from model.world.exit_queue import ExitQueue
+from model.world.look_through import look_through_usd
 from model.world.redemption import Line
 from model.world.target import Target
 
@@ -50,8 +53,10 @@ class ClaimBacking(Target):
         self.buffer = self.full_buffer = buffer
         self.accrued_at = world.clock.now
         self.governors: tuple[int, ...] = ()
-        self.impaired = 0.0
-        """Backing lost so far, for attribution."""
+        self.turned = False
+        """Whether what happens to it by itself at a moment (a maturity, a default) has happened."""
+        self.whole = 1.0
+        """Product over all losses so far of 1 - loss, each a share of the value per token (per share of a rebasing one)."""
         self.custodian: Custodian | None = None
         """Bridge that holds the backing, of a bridged form."""
         self._plain = self.home == chain and len(self.tokens) == 1 and type(mechanism).rate is Claim.rate
@@ -68,13 +73,22 @@ class ClaimBacking(Target):
         if self.custodian is not None:
             self.custodian.open_supply(self.chain, supply)
             return
-        rates = self.rates() if rate is None else tuple(rate for _ in self.tokens)
+        rates = self.mechanism.opening(self.cover()) if rate is None else tuple(rate for _ in self.tokens)
         self.ledger.create(self.name, OUTSIDE, supply, "genesis")
         for token, units in zip(self.tokens, rates, strict=True):
             if self._is_claim(token):
                 self.vault.move(token, OUTSIDE, self.account, supply * units)
             else:
                 self.vault.create(token, self.account, supply * units, "genesis")
+
+    @property
+    def issues(self) -> bool:
+        """The claim itself."""
+        return True
+
+    def grant(self, holders: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+        """Genesis: tokens from outside, backed as the others there."""
+        self.ledger.move_many(self.name, OUTSIDE, holders, amounts)
 
     def cover(self) -> Cover:
         """What stands behind the tokens in existence now, as the mechanism is told."""
@@ -92,6 +106,11 @@ class ClaimBacking(Target):
         return self.cover().amounts[0]
 
     @property
+    def impaired(self) -> float:
+        """Share of the value of a token that losses have taken so far (0 to 1); what was made good later does not count back."""
+        return 1.0 - self.whole
+
+    @property
     def queued(self) -> float:
         """Units of (the first) backing owed to those who wait."""
         return self.line.owed(0)
@@ -101,8 +120,8 @@ class ClaimBacking(Target):
         return self.mechanism.rate(self.cover())
 
     def price_of_one(self) -> float:
-        """Exchange rate in units of the first backing token; of a claim on several, the others at their look-through value. 0 where the
-        first is worth nothing: no number of them is worth the claim.
+        """What a token is worth in units of the first backing token: its exchange rate, less a discount where it is owed later; of a claim
+        on several, the others at their look-through value. 0 where the first is worth nothing: no number of them is worth the claim.
 
         Raises:
             LookupError: several backing tokens without true prices.
@@ -114,7 +133,7 @@ class ClaimBacking(Target):
             return 1.0 if self.ledger.scale(self.name) > 0.0 else 0.0
         rates = self.rates()
         if len(rates) == 1:
-            return rates[0]
+            return rates[0] * self.mechanism.value(self.world.clock.now)
         values = [look_through_usd(self.world, token) for token in self.tokens]
         return sum(rate * value for rate, value in zip(rates, values, strict=True)) / values[0] if values[0] > 0.0 else 0.0
 
@@ -122,14 +141,26 @@ class ClaimBacking(Target):
         """Units of each backing token behind one token."""
         return dict(zip(self.tokens, self.rates(), strict=True))
 
+    def others(self) -> dict[str, float]:
+        """Units of each backing token that belong to another side than the holders: what is behind their tokens and owed to them only
+        later, less its value now (the yield side of principal), and the surplus that leaves next.
+        """
+        if self.custodian is not None:
+            return {}
+        cover = self.cover()
+        late = cover.supply * (1.0 - self.mechanism.value(cover.now))
+        found = {token: rate * late for token, rate in zip(self.tokens, self.mechanism.rate(cover), strict=True)}
+        found[self.backing_token] += self.mechanism.surplus(cover)
+        return found
+
     def yield_per_year(self) -> float:
-        """Simple yearly rate at which backing grows now; of a claim on another claim that one's beside its own."""
+        """Simple yearly yield of a token now; of a claim on another claim with that one's, unless the kind gives it to others."""
         under = self.world.targets.get(self.backing_token)
-        return self.mechanism.reward(1.0, YEAR) + (under.yield_per_year() if isinstance(under, ClaimBacking) else 0.0)
+        return self.mechanism.yield_per_year(self.world.clock.now, under.yield_per_year() if isinstance(under, ClaimBacking) else 0.0)
 
     def observe(self, pair: str) -> tuple[float, float]:
-        """The exchange rate, for feeds."""
-        return self.price_of_one(), self.backing()
+        """What a token is worth in units of its (first) backing, for feeds; with the name of a token the units of it behind one."""
+        return super().observe(pair) if pair else (self.price_of_one(), self.backing())
 
     def _behind(self, place: int, token: str) -> float:
         """The balance less what is owed; what is left by the rounding of the two alone is nothing."""
@@ -177,27 +208,15 @@ class ClaimBacking(Target):
             self.vault.destroy(token, self.account, -amount, "burn")
 
     def _rescale(self) -> None:
+        """Bring the scale of a rebasing claim to its backing; what rebases on it follows."""
         if self.mechanism.rebasing:
             supply = self.ledger.supply(self.name)
             if supply > 0.0:
                 self.ledger.rescale(self.name, self.ledger.scale(self.name) * self.backing() / supply)
+            for claim in self.world.all(ClaimBacking):
+                if self.name in claim.tokens:
+                    claim._rescale()
         self.world.board.changed()
 
     def _note(self, step: str, amount: float) -> None:
         self.world.events.emit("claims", self.world.clock.now, self.chain, self.name, step, amount, self.price_of_one())
-
-
-def look_through_usd(world: World, token: str) -> float:
-    """USD behind one token: its true price, or that of what it stands on, down to exogenous tokens.
-
-    Raises:
-        LookupError: it stands on something without a true price.
-    """
-    price = world.board.usd(token)
-    if price is not None:
-        return price
-    claim = world.targets.get(token)
-    if not isinstance(claim, ClaimBacking):
-        raise LookupError(f"{token} has no true price")
-    rates = claim.rates()
-    return sum(rate * look_through_usd(world, under) for under, rate in zip(claim.tokens, rates, strict=True))

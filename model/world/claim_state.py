@@ -1,4 +1,4 @@
-"""The state of a claim token: how it grows, is impaired and is diluted, and what is leaving it."""
+"""The state of a claim token: its ways in and out as they stand, and what is leaving it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from model.claims.base import Cover, Issue
 from model.core.errors import Refused
+from model.world.accounts import OUTSIDE
 from model.world.claim_backing import ClaimBacking
 from model.world.redemption import Request
 from model.world.target import Call
@@ -31,8 +32,11 @@ class ClaimState(ClaimBacking):
         cover = self.cover()
         try:
             paid = self.mechanism.redeem(cover, amount)[0]
+            parts = self.mechanism.deals(paid, cover.now, self.line.dealt)
         except Refused:
             return None
+        if parts:
+            return parts[-1].due - cover.now
         return self.mechanism.wait(self.line.ahead(self.mechanism, cover.now), paid, cover.now, self._liquid())
 
     def at_risk(self) -> Cover:
@@ -45,54 +49,17 @@ class ClaimState(ClaimBacking):
         supply = cover.supply + sum(request.units for request in exposed.values()) * self.ledger.scale(self.name)
         return replace(cover, amounts=amounts, supply=supply)
 
-    def next_accrual(self) -> float | None:
-        """Time of the next accrual (seconds), None for a claim that never accrues."""
-        period = self.mechanism.period()
-        return None if period is None else self.accrued_at + period
-
-    def accrue(self) -> None:
-        """Add the rewards since the last accrual to the backing; a rebasing claim raises every balance."""
-        now = self.world.clock.now
-        reward = self.mechanism.reward(self.backing(), now - self.accrued_at)
-        self.accrued_at = now
-        self._change(self.backing_token, reward)
-        self._share()
-        self._rescale()
-        self._note("rebase", reward)
-
-    def impair(self, amount: float) -> None:
-        """Lose ``amount`` of the first backing token (slashing, a default): all who bear losses bear it alike, and who stands on them."""
-        most, *others = self.at_risk().amounts
-        self._lose((min(amount, most), *(0.0 for _ in others)))
-
-    def impair_share(self, severity: float) -> float:
-        """Lose what the kind loses in an impairment of ``severity`` (0 to 1) of all that bears losses; returns the units of the first
-        backing token.
-
-        Raises:
-            Refused: ``invalid_amount``.
-        """
-        lost = self.mechanism.impair(self.at_risk(), severity)
-        self._lose(lost)
-        return lost[0]
-
-    def dilute(self, amount: float, holder: int) -> None:
-        """Mint ``amount`` of the token to ``holder`` with nothing behind it: every holder bears it alike."""
-        supply, lost = self.ledger.supply(self.name), amount * self.price_of_one()
-        self.ledger.create(self.name, holder, amount, "claim")
-        self._rescale()
-        self.mark_impaired(lost, amount / (supply + amount))
-
-    def mark_impaired(self, lost: float, share: float) -> None:
-        """Note that ``lost`` units of backing are gone, a ``share`` of what stood behind a token; it travels up to all claims on it."""
-        self.impaired += lost
-        self.world.board.changed()
-        self._note("impair", -lost)
-        for claim in self.world.all(ClaimState):
-            if self.name in claim.tokens and claim is not self:
-                claim._rescale()
-                held = claim.cover().amounts[claim.tokens.index(self.name)]
-                claim.mark_impaired(held * share, share)
+    def minted(self, amount: float) -> float:
+        """Tokens that ``amount`` of the (first) backing would mint now; 0 where the way in is closed."""
+        cover = self.cover()
+        if self.custodian is not None or not self.mechanism.mintable(cover.now):
+            return 0.0
+        if not (amount > 0.0 and self.ledger.scale(self.name) > 0.0):
+            return 0.0
+        try:
+            return self._issue(cover, amount).minted
+        except Refused:
+            return 0.0
 
     def _issue(self, cover: Cover, amount: float) -> Issue:
         rates = self.mechanism.rate(cover)
@@ -102,18 +69,12 @@ class ClaimState(ClaimBacking):
     def _liquid(self) -> float | None:
         return min(self.buffer, self.backing()) if self.full_buffer > 0.0 else None
 
-    def _lose(self, lost: tuple[float, ...]) -> None:
-        if self.custodian is not None:
-            raise Refused("not_possible", f"the backing of {self.name} stands with its bridge")
-        before = self.cover().amounts
-        for token, amount in zip(self.tokens, lost, strict=True):
-            self._change(token, -amount)
-        self._share()
-        after = self.cover().amounts
-        self.buffer = min(self.buffer, after[0])
-        self._rescale()
-        share = max((was - now) / was if was > 0.0 else 0.0 for was, now in zip(before, after, strict=True))
-        self.mark_impaired(lost[0], share)
+    def _pay_out_surplus(self) -> None:
+        """What belongs to another side than the holders goes to it, outside the model."""
+        surplus = self.mechanism.surplus(self.cover())
+        if surplus > 1e-12 * self.backing():
+            self.vault.move(self.backing_token, self.account, OUTSIDE, surplus)
+            self._note("pay_out", surplus)
 
     def _share(self) -> None:
         """What the redemptions on their way are owed, after backing came or went: who is not safe yet gains up to what he was owed at

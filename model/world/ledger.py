@@ -139,6 +139,9 @@ class Ledger:
         """Genesis: move from one holder to a population, in one write; ``takers`` are distinct accounts."""
         if self._journal.open:
             raise RuntimeError("genesis is over")
+        if token in self._admits:
+            for taker in takers[amounts > 0.0].tolist():
+                self.check_admitted(token, taker)
         self._grow(0)
         column, shares = self.tokens[token], amounts / self._scale[token]
         self._journal.writes += 1

@@ -40,6 +40,8 @@ class Line:
 
     def __init__(self, journal: Journal, vault: Ledger, tokens: tuple[str, ...], queue: ExitQueue | None) -> None:
         self.requests: Register[int, Request] = Register(journal)
+        self.dealt: Register[int, float] = Register(journal)
+        """Backing tokens that each dealing window has taken, of a kind that deals in windows."""
         self.queue = queue
         self._vault = vault
         self._tokens = tokens
@@ -61,6 +63,24 @@ class Line:
         self.requests[number] = request
         if self.queue is not None and request.minted == 0.0:
             self.queue.join(number, request.escrowed, request.owed[0], now)
+
+    def deal(self, window: int, amount: float) -> None:
+        """Take ``amount`` backing tokens of a dealing window."""
+        self.dealt[window] = self.dealt.get(window, 0.0) + amount
+
+    def write_down(self, kept: float, due: float | None, now: float) -> list[tuple[int, Request, Request]]:
+        """Leave a share ``kept`` of every redemption not yet due, paid at ``due`` where that is said; returns number, old and new. What
+        is left is the most that it can get: it bears later losses as before.
+        """
+        found = []
+        for number, old in list(self.requests.items()):
+            if self.due(number) > now and not old.minted > 0.0:
+                owed = tuple([shares * kept for shares in old.owed])
+                after = old.after if due is None else due - old.escrowed
+                new = replace(old, owed=owed, most=owed, after=after)
+                self.requests[number] = new
+                found.append((number, old, new))
+        return found
 
     def leave(self, number: int, now: float) -> Request:
         """Take a request out, to be paid."""

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model.core.actions import Action, Because
 from model.core.errors import Refused
 from model.core.journal import Recorded
@@ -79,16 +82,33 @@ class Target(Recorded):
         raise Refused("no_flash_loans", self.name)
 
     def observe(self, pair: str) -> tuple[float, float]:
-        """What a feed reads here: value and weight (depth). ``pair`` is ``token/numeraire`` for a venue, empty for a claim.
+        """What a feed reads here: value and weight (depth). ``pair`` is ``token/numeraire`` for a venue, empty for what a claim or a share
+        is worth in units of its (first) backing; a token alone stands for the units of it behind one.
 
         Raises:
             LookupError: there is nothing to read.
         """
-        raise LookupError(f"{self.name} states no price")
+        behind = self.stands_on()
+        if pair not in behind:
+            raise LookupError(f"{self.name} states no price of {pair or 'its own'}")
+        return behind[pair], 0.0
 
     def stands_on(self) -> Mapping[str, float]:
         """Units of each token that stand behind one unit of the token named after this target; empty where there is no such token."""
         return {}
+
+    @property
+    def issues(self) -> bool:
+        """Whether there is a token named after it: a claim, or the shares of a venue or a vault."""
+        return False
+
+    def grant(self, holders: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+        """Genesis: distinct ``holders`` get ``amounts`` of the token named after this target, from whoever has it then.
+
+        Raises:
+            ValueError: there is no such token, or not enough of it.
+        """
+        raise ValueError(f"{self.name} is no token that can be held")
 
     def accounts(self) -> tuple[int, ...]:
         """The ledger accounts in which this target keeps what it holds for others."""

@@ -6,11 +6,15 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model.core.actions import ALL, AddLiquidity, Collect, Govern, RemoveLiquidity, Swap
 from model.core.errors import Refused
 from model.venues.base import Change, Fill, Pool, Venue
 from model.world.accounts import OUTSIDE
 from model.world.audit import Identity
+from model.world.share_sale import share_sale, share_spot
 from model.world.target import Call, Target
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 class TradingVenue(Target):
     """A venue in place. Its reserves are its ledger balances; its shares are a ledger token of the venue's name.
+
+    Shares that are a token are sold like any other, for one of the venue's tokens (see ``share_sale``).
 
     A venue whose mechanism is exogenous (a reference book) has no reserves: it settles against ``outside`` at the board's true prices.
     ``governors`` are the accounts that may govern, everybody where there are none.
@@ -54,18 +60,21 @@ class TradingVenue(Target):
         return Pool(tuple([ledger.balance(token, account) for token in self.tokens]), ledger.supply(self.name), self.state, now)
 
     def offers(self, sell: str, buy: str) -> bool:
-        """Whether the pair trades here."""
-        return sell != buy and sell in self.place and buy in self.place
+        """Whether the pair trades here; shares are sold for any of the tokens."""
+        return sell != buy and buy in self.place and (sell in self.place or (sell == self.name and self.issues))
 
     def spot(self, sell: str, buy: str) -> float:
         """Marginal price before fees, buy tokens per sell token; not a number where the venue has run dry."""
         try:
-            return self.mechanism.spot(self.pool(), self.place[sell], self.place[buy])
+            place = self.place.get(sell)
+            return share_spot(self, buy) if place is None else self.mechanism.spot(self.pool(), place, self.place[buy])
         except Refused:
             return math.nan
 
     def quote(self, sell: str, buy: str, amount: float) -> Fill:
         """What a sale of ``amount`` would get; changes nothing."""
+        if sell == self.name:
+            return share_sale(self, buy, amount).fill
         return self.mechanism.swap(self.pool(), self.place[sell], self.place[buy], amount)
 
     def after(self, pool: Pool, sell: int, buy: int, amount: float) -> Pool:
@@ -78,8 +87,10 @@ class TradingVenue(Target):
         return pool._replace(balances=tuple(balances), state=fill.state)
 
     def observe(self, pair: str) -> tuple[float, float]:
-        """Marginal price and depth (in the numeraire token) for feeds."""
-        token, _, numeraire = pair.partition("/")
+        """Marginal price and depth (in the numeraire token) for feeds; of a token alone its units behind one share."""
+        token, slash, numeraire = pair.partition("/")
+        if not slash:
+            return super().observe(pair)
         return self.spot(token, numeraire), self.mechanism.depth(self.pool(), self.place[token], self.place[numeraire])
 
     def swap(self, call: Call, action: Swap) -> float:
@@ -100,7 +111,11 @@ class TradingVenue(Target):
             received = fill.received
         if received < action.min_received:
             raise Refused("slippage", f"{received} of {action.min_received}")
-        self.ledger.move(action.sell, call.sender, account, amount)
+        if action.sell == self.name and not sterile:
+            self.ledger.create(self.name, self.treasury, share_sale(self, action.buy, amount).protocol, "claim")
+            self.ledger.destroy(self.name, call.sender, amount, "claim")
+        else:
+            self.ledger.move(action.sell, call.sender, account, amount)
         self.ledger.move(action.buy, account, call.sender, received)
         if not sterile:
             self.state = fill.state
@@ -180,9 +195,26 @@ class TradingVenue(Target):
 
     def stands_on(self) -> dict[str, float]:
         """Tokens behind one share, where shares are a token."""
-        if self.mechanism.exogenous or not self.mechanism.fungible or not self.ledger.supply(self.name) > 0.0:
+        if not self.issues or not self.ledger.supply(self.name) > 0.0:
             return {}
         return dict(zip(self.tokens, self.mechanism.share_value(self.pool()), strict=True))
+
+    @property
+    def issues(self) -> bool:
+        """Its shares, where they are one token."""
+        return self.mechanism.fungible and not self.mechanism.exogenous
+
+    def grant(self, holders: NDArray[np.int64], amounts: NDArray[np.float64]) -> None:
+        """Genesis: shares of those who provided the genesis reserves.
+
+        Raises:
+            ValueError: shares are no token, or they have fewer.
+        """
+        provider = self.world.accounts.of(f"providers of {self.name}") if self.ledger.supply(self.name) > 0.0 else OUTSIDE
+        held = self.ledger.balance(self.name, provider)
+        if float(amounts.sum()) > held * (1.0 + 1e-9):
+            raise ValueError(f"{float(amounts.sum()):.6g} shares of {self.name} are wanted at the start, of {held:.6g} that there are")
+        self.ledger.move_many(self.name, provider, holders, amounts)
 
     def audit(self) -> Iterable[Identity]:
         """Reserves are ledger balances and cannot differ; shares without reserves would be a hole."""

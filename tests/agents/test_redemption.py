@@ -62,3 +62,30 @@ def test_closed_redemption_is_left_alone():
     )
     run_for(model, DAY)
     assert model.world.events.count("swaps") == 0
+
+
+def test_a_premium_is_minted_into_and_sold_down_to_what_minting_costs():
+    pool = {"reserves": {"eth": 36_000.0, "lst": 10_000.0}}
+    agents = {"arbitrageurs": {**ARBITRAGE, "capital": 30_000.0, "least_premium": 0.002}}
+    model = opened(agents, venues={"pool": pool}, tokens={"lst": {"claim": CLAIM}})
+    world, account = model.world, model.world.accounts.of("arbitrageurs")
+    ledger, venue, claim = world.ledgers["ethereum"], world.targets["pool"], world.targets["lst"]
+    supply = ledger.supply("lst")
+    assert venue.spot("lst", "eth") > 1.01
+    run_for(model, 0.2 * DAY)
+    assert venue.quote("lst", "eth", 1e-6).received / 1e-6 == pytest.approx(1.002, rel=2e-4)
+    minted = sum(row["amount"] for row in world.events.since("claims", 0) if row["step"] == "mint")
+    assert minted == pytest.approx(ledger.supply("lst") - supply)
+    assert minted > 1_000.0
+    assert ledger.balance("eth", account) > 30_000.0 + 0.002 * minted
+    assert ledger.balance("lst", account) == 0.0
+    assert claim.price_of_one() == pytest.approx(1.0)
+
+
+def test_who_may_not_hold_a_claim_does_not_mint_it():
+    pool = {"reserves": {"eth": 36_000.0, "lst": 10_000.0}}
+    fund = {"kind": "tokenised_real_world", "backing": "eth", "admitted": ["venue pool", "providers of pool", "bridge lane"]}
+    model = opened({"arbitrageurs": {**ARBITRAGE, "capital": 30_000.0}}, venues={"pool": pool}, tokens={"lst": {"claim": fund}})
+    run_for(model, 0.2 * DAY)
+    assert model.world.events.count("reverts") == 0
+    assert model.world.events.count("swaps") == 0

@@ -114,13 +114,13 @@ def test_from_one_rollup_to_another_the_challenge_period_passes_first():
 def test_a_claim_is_impaired_by_what_each_failure_adds(parts):
     stage = drained()
     left = stage.world.targets["tok_l"]
-    assert left.impaired == pytest.approx(50.0), "half of the 100 there"
+    assert left.impaired == pytest.approx(0.5), "half of the 100 there"
     for _ in range(parts):
         stage.bridge.drain(60.0 / parts, stage.people["thief"])
-    assert left.impaired == pytest.approx(80.0)
+    assert left.impaired == pytest.approx(0.8)
     stage.bridge.mint_unbacked("right", 200.0, stage.people["thief"])
     assert stage.bridge.haircuts().forms["left"] == pytest.approx(0.9)
-    assert left.impaired == pytest.approx(90.0)
+    assert left.impaired == pytest.approx(0.9)
 
 
 def test_after_a_refill_a_new_failure_counts_anew():
@@ -130,8 +130,9 @@ def test_after_a_refill_a_new_failure_counts_anew():
     stage.bridge.drain(20.0, stage.people["thief"])
     assert stage.world.targets["tok_l"].impaired == before, "the insurer pays"
     stage.bridge.allocate_loss("bridged")
+    assert stage.world.targets["tok_l"].impaired == pytest.approx(before + 0.1), "20 of 200 on both chains"
     stage.bridge.drain(20.0, stage.people["thief"])
-    assert stage.world.targets["tok_l"].impaired == pytest.approx(before + 20.0), "two fifths of 100, half of it told before"
+    assert stage.world.targets["tok_l"].impaired == pytest.approx(before + 0.2), "20 of the 100 there, half of it told before"
 
 
 def test_a_spread_over_a_native_token_is_told_as_what_it_will_be():

@@ -9,8 +9,8 @@ from model.core.units import YEAR, parse_time
 MATURITY = parse_time("2026-06-25")
 
 
-def claim(term: float | None = None) -> FixedMaturity:
-    return FixedMaturity(FixedMaturityParams(maturity="2026-06-25", discount_per_year=0.08, term=term))
+def claim() -> FixedMaturity:
+    return FixedMaturity(FixedMaturityParams(maturity="2026-06-25", discount_per_year=0.08))
 
 
 def test_discount_runs_to_par_linearly() -> None:
@@ -42,13 +42,6 @@ def test_rewards_beyond_par_are_the_yield_sides_and_losses_the_holders() -> None
     assert claim().surplus(slashed) == 0.0
 
 
-def test_roll_over_keeps_value() -> None:
-    old = claim(term=0.5 * YEAR)
-    assert old.rolled(MATURITY - 1.0) is None
-    now = MATURITY + 0.6 * YEAR
-    new = old.rolled(now)
-    assert new is not None
-    assert new.params.maturity == pytest.approx(MATURITY + YEAR)
-    assert old.roll_ratio(now) * new.value(now) == pytest.approx(old.value(now))
-    with pytest.raises(Refused, match="not_matured"):
-        claim().roll_ratio(now)
+def test_a_holder_earns_the_discount_until_maturity_whatever_the_backing_yields() -> None:
+    assert claim().yield_per_year(MATURITY - 0.5 * YEAR, 0.03) == pytest.approx(0.08 / 0.96)
+    assert claim().yield_per_year(MATURITY, 0.03) == 0.0

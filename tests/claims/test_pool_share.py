@@ -17,9 +17,3 @@ def test_pool_share_stands_on_several_tokens() -> None:
     assert claim.redeem(cover, 90.0) == (pytest.approx(30.0), pytest.approx(70.0))
     assert claim.impair(cover, 0.1) == (pytest.approx(30.0), pytest.approx(70.0))
     assert claim.wait(0.0, 1.0, 0.0) == 0.0
-
-
-def test_lending_pool_pays_only_its_cash() -> None:
-    claim = PoolShare(PoolShareParams(tokens=["weth"], pool="lending"))
-    assert claim.wait(0.0, 100.0, 0.0, liquid=100.0) == 0.0
-    assert claim.wait(1.0, 100.0, 0.0, liquid=100.0) is None

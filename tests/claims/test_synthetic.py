@@ -11,7 +11,9 @@ def test_synthetic_is_owed_one_unit_of_value_in_collateral() -> None:
     cover = Cover((100.0,), 100_000.0, 0.0, (2_000.0,))
     assert claim.rate(cover) == (1 / 2_000,)
     assert claim.coverage(cover) == pytest.approx(2.0)
-    assert claim.mint(cover, (1.5,)).minted == pytest.approx(1.5 * 2_000 / 1.5 * 0.99)
+    issue = claim.mint(cover, (1.5,))
+    assert issue.minted == pytest.approx(1.5 * 2_000 * 0.99)
+    assert issue.added == (pytest.approx(1.5 * 0.99 * 0.5),), "the vault brings what the ratio asks beyond par"
     assert claim.redeem(cover, 2_000.0) == (pytest.approx(0.98),)
 
 
@@ -31,3 +33,12 @@ def test_synthetic_waits_for_the_message_unless_paused() -> None:
     paused = Synthetic(SyntheticParams(paused=True))
     assert paused.wait(0.0, 1.0, 0.0) is None
     assert not paused.mintable(0.0)
+
+
+def test_it_opens_at_the_ratio_and_what_exceeds_it_is_the_vaults() -> None:
+    claim = Synthetic(SyntheticParams(collateral_ratio=1.5))
+    assert claim.opening(Cover((0.0,), 0.0, 0.0, (2_000.0,))) == (1.5 / 2_000,)
+    assert claim.surplus(Cover((100.0,), 100_000.0, 0.0, (2_000.0,))) == pytest.approx(25.0)
+    assert claim.surplus(Cover((100.0,), 100_000.0, 0.0, (1_400.0,))) == 0.0
+    assert claim.surplus(Cover((3.0,), 0.0, 0.0, (2_000.0,))) == 3.0
+    assert claim.surplus(Cover((100.0,), 100_000.0, 0.0)) == 0.0

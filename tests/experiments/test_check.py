@@ -148,7 +148,7 @@ def test_a_claim_by_value_on_what_has_none_is_refused(claim: dict[str, Any], pla
     raw["tokens"]["gold"] = {"chain": "ethereum"}
     raw["tokens"]["paper"] = {"chain": "ethereum", "claim": {"kind": "wrapped", "backing": "gold"}}
     raw["tokens"]["above"] = {"chain": "ethereum", "claim": claim}
-    raw["venues"]["gold"] = {"chain": "ethereum", "tokens": ["gold", "usdc"], "mechanism": {"kind": "constant_product"}}
+    raw["venues"]["gold_pool"] = {"chain": "ethereum", "tokens": ["gold", "usdc"], "mechanism": {"kind": "constant_product"}}
     with pytest.raises(BadInput) as found:
         read(raw)
     assert place in [fault.place for fault in found.value.faults]

@@ -49,7 +49,7 @@ def test_gas_needs_a_price() -> None:
     raw = chain(gas_token="mana")
     raw["tokens"]["mana"] = {"chain": "ethereum"}
     assert "chains.ethereum.gas_token" in faults(raw)
-    raw["venues"]["mana"] = {"chain": "ethereum", "tokens": ["mana", "usdc"], "mechanism": {"kind": "constant_product"}}
+    raw["venues"]["mana_pool"] = {"chain": "ethereum", "tokens": ["mana", "usdc"], "mechanism": {"kind": "constant_product"}}
     read(raw)
     assert not warnings(chain(gas_token="steth"))
 

@@ -25,8 +25,11 @@ from model.world.claim import ClaimToken
 from model.world.target import Call
 from model.world.venue import TradingVenue
 
-OWN = {"two-chain-lst": {("bridge:eth_fast", "ethereum"), ("bridge:eth_fast", "rollup")}}
-"""Scenarios in which a target has something of its own at the start: solvers their inventory."""
+OWN = {
+    "two-chain-lst": {("bridge:eth_fast", "ethereum"), ("bridge:eth_fast", "rollup")},
+    "exotic-collateral": {("claim:note", "ethereum")},
+}
+"""Scenarios in which a target has something of its own at the start: solvers their inventory, a note the collateral beyond par."""
 
 
 @pytest.fixture(params=scenario_names())

@@ -29,7 +29,14 @@ ON_TWO_CHAINS = {
         ({"kind": "bridge_drain", "bridge": "layer", "amount": 1.0, "to": "nobody"}, "one of outside"),
         ({"kind": "unbacked_mint", "bridge": "layer", "on": "arbitrum", "amount": 1.0, "to": "bridge layer"}, "one of outside"),
     ],
-    "claim": [({"kind": "slashing", "claim": "rseth_arb"}, "of a bridged form shock its bridge")],
+    "claim": [
+        ({"kind": "slashing", "claim": "rseth_arb"}, "of a bridged form shock its bridge"),
+        ({"kind": "issuer_default", "claim": "steth"}, "none are declared"),
+    ],
+    "service": [
+        ({"kind": "slashing", "claim": "rseth", "service": "oracle"}, "a service: one of avs"),
+        ({"kind": "slashing", "claim": "steth", "service": "avs"}, "none are declared"),
+    ],
     "venue": [
         ({"kind": "liquidity_leaving", "venue": "book"}, "a pool whose shares are a token: one of camelot"),
         ({"kind": "depth_collapse", "venue": "camelot"}, "a reference book: one of book"),

@@ -67,5 +67,9 @@ class Nest:
     def held(self, who: str, token: str, chain: str = "here") -> float:
         return self.world.ledgers[chain].balance(token, self.people[who])
 
+    @staticmethod
+    def mechanism_coverage(claim: ClaimToken) -> float:
+        return float(claim.mechanism.coverage(claim.cover()))  # type: ignore[attr-defined]
+
     def pass_time(self, seconds: float) -> None:
         self.world.clock.advance(self.world.clock.now + seconds)
