@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_LESS, _HALVES, _PRECISION, _GOLDEN = 0.98, 11, 0.01, 0.3819660112501051
+_LESS, _HALVES, _PRECISION, _GOLDEN = 0.98, 11, 0.002, 0.3819660112501051
 
 
 def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 16) -> tuple[float, float]:
@@ -12,7 +12,7 @@ def best_size(profit: Callable[[float], float], limit: float, *, rounds: int = 1
 
     Where the profit still rises at the limit, that is the size. Otherwise a coarse scan in halves finds the hump even where it is
     narrow, and steps to the vertex of the parabola through the three best points (a golden section where that leads nowhere) its top,
-    to 1 %. ``profit`` is expected to have one hump, as a constant margin less a convex price impact has. Returns (0, 0) where no size is
+    to .1 %. ``profit`` is expected to have one hump, as a constant margin less a convex price impact has. Returns (0, 0) where no size is
     profitable.
 
     Source: Brent 1973, Algorithms for Minimization without Derivatives, chapter 5.
