@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -98,6 +99,7 @@ def run(scenario: Scenario, seed: int, inputs: Inputs | None = None, progress: P
         observer = HealthObserver(ecosystem)
         seconds, ticks = _play(ecosystem, end_of(scenario), observer, progress)
     finally:
+        gc.unfreeze()
         release(ecosystem)
     series = ecosystem.datacollector.get_model_vars_dataframe().reset_index(drop=True)
     summary = headline_of(scenario, ecosystem, series, inputs.reality)
@@ -125,6 +127,7 @@ def _play(ecosystem: Ecosystem, end: float, observer: HealthObserver, progress: 
     """Step to the end; returns seconds taken and ticks."""
     clock = ecosystem.world.clock
     observer.look()
+    gc.freeze()  # what was built stays: the collector need not walk it again and again
     began, ticks, rows = time.perf_counter(), 0, 0
     while clock.now < end - 1e-6:
         ecosystem.step()

@@ -41,7 +41,8 @@ class Quotes:
         self._routes = RouteMap(world)
         self._held: dict[str, _Held] = {}
         self._rows: dict[tuple[str, int], tuple[Hashable, float, list[Offer]]] = {}
-        self._open: dict[str, tuple[Hashable, list[int]]] = {}
+        self._lists: dict[str, tuple[Hashable, float, list[Offer]]] = {}
+        self._open: dict[str, tuple[float, list[int]]] = {}
 
     def state(self, chain: str) -> State:
         """What quotes on a chain depend on: transactions settled there, what its feeds have said, true prices, what has come without a
@@ -82,25 +83,35 @@ class Quotes:
         return held.offers
 
     def _of_rows(self, screen: HealthScreen) -> list[Offer]:
-        """Offers of the rows that open some; where half of those have nothing left to offer, others are looked for next time."""
+        """Offers of the rows that open some; made anew when what one of them depends on has changed, and after a minute. Where half of the
+        rows have nothing left to offer, others are looked for next time.
+        """
         market, rows = screen.market, self.open_rows(screen)
-        said = market.stated() if rows else None
-        made = [self._of_row(market, row, said) for row in rows]
-        if 2 * made.count([]) > len(rows):
-            self._open.pop(market.name, None)
-        return [offer for offers in made for offer in offers]
+        if not rows:
+            return []
+        depends = [market.offer_state(row) for row in rows]
+        if depends[0] is None:
+            return [offer for row in rows for offer in market.offers(row)]
+        said, now = market.stated(), self._world.clock.now
+        known = self._lists.get(market.name)
+        if known is None or known[0] != (said, rows, depends) or now > known[1] + _STALE:
+            made = [self._of_row(market, row, (on, said)) for row, on in zip(rows, depends, strict=True)]
+            offers = [offer for _, _, found in made for offer in found]
+            known = self._lists[market.name] = (said, rows, depends), min([when for _, when, _ in made]), offers
+            if 2 * sum(not found for _, _, found in made) > len(rows):
+                self._open.pop(market.name, None)
+        return known[2]
 
     def open_rows(self, screen: HealthScreen) -> list[int]:
         """Rows below health 1, where there are many those with most collateral to sell for their debt: what a small row offers, a large one
-        offers too. They are chosen anew when others have fallen or risen, when most of them have nothing left, and after a minute.
+        offers too. They are chosen anew every few seconds, and when most of them have nothing left.
         """
         if len(screen.unhealthy) <= MOST_ROWS:
             return list(screen.unhealthy)
-        market = screen.market
-        state = (len(screen.unhealthy), self._world.clock.now // _STALE)
+        market, step = screen.market, self._world.clock.now // _HOLD
         known = self._open.get(market.name)
-        if known is None or known[0] != state:
-            known = self._open[market.name] = state, self._largest(market, list(screen.unhealthy))
+        if known is None or known[0] != step:
+            known = self._open[market.name] = step, self._largest(market, list(screen.unhealthy))
         return known[1]
 
     def _largest(self, market: Market, rows: list[int]) -> list[int]:
@@ -112,16 +123,12 @@ class Quotes:
         chosen = np.argsort(-sold, kind="stable")[:MOST_ROWS]
         return [rows[place] for place in chosen[sold[chosen] > 0.0].tolist()]
 
-    def _of_row(self, market: Market, row: int, said: Hashable) -> list[Offer]:
-        """Offers of a row; made anew when what they depend on has changed, and after a minute."""
-        depends = market.offer_state(row)
-        if depends is None:
-            return market.offers(row)
-        now, state = self._world.clock.now, (depends, said)
-        known = self._rows.get((market.name, row))
+    def _of_row(self, market: Market, row: int, state: Hashable) -> tuple[Hashable, float, list[Offer]]:
+        """State, time and offers of a row; made anew when its state has changed, and after a minute."""
+        now, known = self._world.clock.now, self._rows.get((market.name, row))
         if known is None or known[0] != state or now > known[1] + _STALE:
             known = self._rows[market.name, row] = state, now, market.offers(row)
-        return known[2]
+        return known
 
     def once(self, chain: str, key: Hashable, find: Callable[[], T]) -> T:
         """What ``find`` finds, found once per state of a chain for all who ask under the same key."""

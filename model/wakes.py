@@ -56,6 +56,7 @@ class Watchers:
         self._still: dict[str, tuple[float, float]] = {}
         self._places: dict[int, list[tuple[str, int]]] = {}
         self._readings: dict[str, tuple[Reading, bool, tuple[str, ...]]] = {}
+        self._grounds: set[tuple[str, ...]] = set()
         self._read_at: dict[str, list[tuple[int, int, int, int]]] = {}
 
     def add(self, agent: int, watch: Watch) -> None:
@@ -63,6 +64,7 @@ class Watchers:
         spec = watch.quantity
         if spec not in self._readings:
             self._readings[spec] = reading(self._world, spec), spec.partition(":")[0] in MOVING, chains_of(self._world, spec)
+            self._grounds.add(self._readings[spec][2])
         self._agents.setdefault(spec, []).append(agent)
         self._watches.setdefault(spec, []).append(watch)
         self._places.setdefault(agent, []).append((spec, len(self._agents[spec]) - 1))
@@ -75,11 +77,12 @@ class Watchers:
         found: list[int] = []
         board, arrivals = self._world.board, self._world.arrivals
         states = {name: (chain.settled, board.version_on(name), board.moves, arrivals) for name, chain in self._world.chains.items()}
+        on = {chains: [states[name] for name in chains] for chains in self._grounds}
         for spec, (read, moves, chains) in self._readings.items():
             if not moves:
                 if moving:
                     continue
-                state = [states[name] for name in chains]
+                state = on[chains]
                 if not interest and state == self._read_at.get(spec):
                     continue
                 self._read_at[spec] = state

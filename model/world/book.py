@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.core.draws import Floats
-from model.core.journal import Journal, Table
+from model.core.journal import Journal, Register, Table
 
 
 class Book:
@@ -17,7 +17,7 @@ class Book:
         self.owners: list[int] = []
         self._rows: dict[int, int] = {}
         self.touched: set[int] = set()
-        self._stamps: dict[int, int] = {}
+        self._stamps: Register[int, int] = Register(journal)
 
     def __len__(self) -> int:
         return len(self.owners)
@@ -49,7 +49,7 @@ class Book:
         return self._rows.get(account)
 
     def stamp(self, row: int) -> int:
-        """Number of writes to a row: while it stands, the row is as it was."""
+        """Number of writes to a row that were kept: while it stands, the row is as it was."""
         return self._stamps.get(row, 0)
 
     def get(self, column: int, row: int) -> float:
