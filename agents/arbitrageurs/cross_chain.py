@@ -127,6 +127,7 @@ class CrossChainArbitrageur(EcosystemAgent):
         before = self._proceeds(there, dear, coming)
 
         def profit(size: float) -> float:
+            """What ``size`` spent on the cheap side gains, after the charge for the wait; -1 where it cannot be done."""
             try:
                 bought = here.venue(cheap.venue).quote(cheap.numeraire, cheap.token, size).received
                 transit = bridge.quote(cheap.chain, dear.chain, bought)

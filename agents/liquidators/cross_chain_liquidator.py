@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from agents.base import Given, Population
 from agents.liquidators.deposits import Deposit
-from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
+from agents.liquidators.inventory import InventoryLiquidator
+from agents.liquidators.inventory_params import InventoryParams
 from agents.refilling import Terms, collections, refills
 from model.core.actions import Receipt, Take, Transaction
 from model.core.draws import Stream

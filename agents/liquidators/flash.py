@@ -12,7 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import model_validator
 
 from agents.base import Given
-from agents.liquidators.inventory import InventoryLiquidator, InventoryLiquidators, InventoryParams
+from agents.liquidators.inventory import InventoryLiquidator, InventoryLiquidators
+from agents.liquidators.inventory_params import InventoryParams
 from model.core.actions import Flash, Take, Transaction
 from model.core.errors import BadInput, Fault, Refused
 from model.core.params import param

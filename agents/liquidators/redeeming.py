@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from agents.liquidators.inventory import InventoryLiquidator, InventoryLiquidators, InventoryParams
+from agents.liquidators.inventory import InventoryLiquidator, InventoryLiquidators
+from agents.liquidators.inventory_params import InventoryParams
 from model.core.actions import Action, Collect, Receipt, Redeem, Take, Transaction
 from model.core.draws import Stream
 from model.core.params import param

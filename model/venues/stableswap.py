@@ -14,8 +14,7 @@ from model.venues.base import Change, Fill, Pool, Venue
 from model.venues.invariant import increment, marginal, reach, solve, total
 
 SOURCE = "Egorov 2019 (StableSwap); saddle-contract SwapUtils.sol, commit 2cfdd05"
-PRECISION = 100.0
-RAMP_WAIT, RAMP_LENGTH, RAMP_FACTOR, RAMP_LIMIT = DAY, 14 * DAY, 2.0, 1e6
+PRECISION, RAMP_WAIT, RAMP_LENGTH, RAMP_FACTOR, RAMP_LIMIT = 100.0, DAY, 14 * DAY, 2.0, 1e6
 
 Amounts = tuple[float, ...]
 
@@ -250,8 +249,7 @@ class StableSwap(Venue, kind="stableswap"):
     def protocol_fees(self, pool: Pool) -> Change:
         """The protocol's fees, paid out."""
         state = pool.state
-        zeros = (0.0,) * len(state.admin)
-        return Change(0.0, state.admin, state._replace(admin=zeros))
+        return Change(0.0, state.admin, state._replace(admin=(0.0,) * len(state.admin)))
 
     def share_value(self, pool: Pool) -> Amounts:
         """Tokens behind one share, the protocol's fees left out."""

@@ -104,11 +104,10 @@ class Chain(Target):
 
     def block_at(self, moment: float) -> float:
         """Time of the first block that is not before ``moment`` and after the last one built."""
-        step, start = self.params.block_time, self.world.clock.start
-        if max(moment, self.halted_until) == math.inf:
+        step, start, first = self.params.block_time, self.world.clock.start, max(moment, self.halted_until)
+        if first == math.inf:
             return math.inf
-        number = max(math.ceil((max(moment, self.halted_until) - start) / step - 1e-9), self.block + 1)
-        return start + number * step
+        return start + max(math.ceil((first - start) / step - 1e-9), self.block + 1) * step
 
     def gas_of(self, transaction: Transaction) -> float:
         """Gas that a transaction uses when it executes to its end."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
+from agents.liquidators.inventory import InventoryLiquidator
+from agents.liquidators.inventory_params import InventoryParams
 from model.core.actions import AddLiquidity, Borrow, Supply
 from model.ecosystem import Ecosystem
 from model.markets.pooled import Pooled

@@ -2,7 +2,8 @@
 
 import pytest
 
-from agents.liquidators.inventory import InventoryLiquidator, InventoryParams
+from agents.liquidators.inventory import InventoryLiquidator
+from agents.liquidators.inventory_params import InventoryParams
 from model.core.actions import AddLiquidity, Borrow, Supply
 from model.ecosystem import Ecosystem
 from model.markets.compound_v2 import CompoundV2
