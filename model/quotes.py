@@ -43,6 +43,8 @@ class Quotes:
         self._rows: dict[tuple[str, int], tuple[Hashable, float, list[Offer]]] = {}
         self._lists: dict[str, tuple[Hashable, float, list[Offer]]] = {}
         self._open: dict[str, tuple[float, list[int]]] = {}
+        self._shown: dict[str, dict[int, tuple[int, int]]] = {}
+        """Market -> row -> its writes when it was shown last, and how often it has been shown since it was last written to."""
 
     def state(self, chain: str) -> State:
         """What quotes on a chain depend on: transactions settled there, what its feeds have said, true prices, what has come without a
@@ -104,7 +106,8 @@ class Quotes:
 
     def open_rows(self, screen: HealthScreen) -> list[int]:
         """Rows below health 1, where there are many those with most collateral to sell for their debt: what a small row offers, a large one
-        offers too. They are chosen anew every few seconds, and when most of them have nothing left.
+        offers too. They are chosen anew every few seconds, and when most of them have nothing left; what was shown and left alone lets
+        others go first.
         """
         if len(screen.unhealthy) <= MOST_ROWS:
             return list(screen.unhealthy)
@@ -119,9 +122,17 @@ class Quotes:
         for side, columns in zip(sides, market.position_columns(), strict=True):
             for token, amounts in columns.items():
                 side += amounts[: len(side)] * market.price(token)
-        sold = sides.min(axis=0)[rows]
-        chosen = np.argsort(-sold, kind="stable")[:MOST_ROWS]
-        return [rows[place] for place in chosen[sold[chosen] > 0.0].tolist()]
+        sold = sides.min(axis=0)[rows].tolist()
+        shown = self._shown.setdefault(market.name, {})
+        open_ones = []
+        for row, amount in zip(rows, sold, strict=True):
+            if amount > 0.0:
+                stamp, times = shown.get(row, (-1, 0))
+                open_ones.append((times if stamp == market.book.stamp(row) else 0, -amount, row))
+        open_ones.sort()
+        for times, _, row in open_ones[:MOST_ROWS]:
+            shown[row] = market.book.stamp(row), times + 1
+        return [row for _, _, row in open_ones[:MOST_ROWS]]
 
     def _of_row(self, market: Market, row: int, state: Hashable) -> tuple[Hashable, float, list[Offer]]:
         """State, time and offers of a row; made anew when its state has changed, and after a minute."""
