@@ -48,6 +48,7 @@ def run_spread(settle: Callable[[Position, float], object]) -> Callable[[float],
     """Liquidate again and again for as much as is allowed; whether a first sliver helps."""
 
     def outcome(ltv: float) -> Outcome:
+        """Bad debt per 100 of collateral at a loan-to-value ratio, and whether a first sliver helps."""
         start = position(COLLATERAL * _SCALE, COLLATERAL * _SCALE * ltv)
         sliver = settle(start, 0.001 * start.debt)
         helps = position(start.collateral - sliver.seized, start.debt - sliver.repaid).health > start.health  # type: ignore[attr-defined]
